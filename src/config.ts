@@ -1,0 +1,89 @@
+import { z } from 'zod';
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  readonly dataDir: string;
+  /** Null: run the embedded PostgreSQL under `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly apiKey: string;
+  /** The shipped key: whoever reaches the port may do everything, as the postback documentation promises. */
+  readonly open: boolean;
+  /** Which peers may name the caller in `X-Forwarded-For`; false: none. */
+  readonly trustProxy: boolean | string;
+  readonly graphiql: boolean;
+  readonly pipelineStages: readonly string[];
+  /** Where in the world a live stream's silence is broken, in seconds. */
+  readonly live: { readonly heartbeatSeconds: number };
+}
+
+const defaultStages = [
+  'Form Started',
+  'Form In Progress',
+  'Form Completed',
+  'Application Submitted',
+  'Payment Pending',
+  'Paid',
+  'Processing',
+  'Completed',
+];
+
+const flag = z.stringbool().default(false);
+
+const environment = z.object({
+  NODE_ENV: z.string().default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number('PORT must be a number from 0 to 65535').int().min(0).max(65_535).default(3000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'DATABASE_URL must start with postgresql://')
+    .optional(),
+  API_KEY: z.string().default('changeme'),
+  ALLOW_OPEN_API: flag,
+  TRUST_PROXY: z.string().default(''),
+  GRAPHIQL: z.stringbool().optional(),
+  PIPELINE_STAGES: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.string().min(1, 'PIPELINE_STAGES has an empty name')).min(1))
+    .refine((names) => new Set(names.map((name) => name.toLowerCase())).size === names.length, 'PIPELINE_STAGES names a stage twice')
+    .default(defaultStages),
+  LIVE_HEARTBEAT_SECONDS: z.coerce.number().positive().max(3600).default(15),
+});
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Reads the settings out of the environment. Throws one error that lists every problem. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new Error(`The configuration is not valid:\n${parsed.error.issues.map((i) => `  ${i.path.join('.')}: ${i.message}`).join('\n')}`);
+  }
+  const settings = parsed.data;
+  const open = settings.API_KEY === 'changeme' || settings.API_KEY === '';
+  if (open && !loopback.has(settings.HOST) && !settings.ALLOW_OPEN_API) {
+    throw new Error(
+      `HOST=${settings.HOST} would offer every lead to anyone who reaches the port, because API_KEY is unset or "changeme". Set API_KEY (or ALLOW_OPEN_API=1 if that is what you want).`,
+    );
+  }
+  const production = settings.NODE_ENV === 'production';
+  return {
+    production,
+    host: settings.HOST,
+    port: settings.PORT,
+    logLevel: settings.LOG_LEVEL,
+    dataDir: settings.DATA_DIR,
+    databaseUrl: settings.DATABASE_URL ?? null,
+    apiKey: settings.API_KEY,
+    open,
+    trustProxy: settings.TRUST_PROXY === '' ? false : settings.TRUST_PROXY === 'true' ? true : settings.TRUST_PROXY,
+    graphiql: settings.GRAPHIQL ?? !production,
+    pipelineStages: settings.PIPELINE_STAGES,
+    live: { heartbeatSeconds: settings.LIVE_HEARTBEAT_SECONDS },
+  };
+}

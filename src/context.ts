@@ -1,0 +1,40 @@
+import type { Viewer } from './auth/viewer.ts';
+import type { LiveHub } from './live/hub.ts';
+import type { Database, Db } from './platform/database.ts';
+import type { Log } from './platform/log.ts';
+import type { Pipeline } from './pipeline/stage.ts';
+import type { Writer } from './writes/writer.ts';
+
+/** The long-lived things that every request may use; built once in app.ts. */
+export interface Services {
+  readonly database: Database;
+  readonly writer: Writer;
+  readonly hub: LiveHub;
+  readonly pipeline: Pipeline;
+  readonly log: Log;
+}
+
+/** What is known of the request that brought an operation here. */
+export interface RequestInfo {
+  readonly requestId: string;
+  /** The way in: `graphql`, or the name of the REST dialect. */
+  readonly dialect: string;
+  /** The body as it was sent over REST; null for GraphQL, where the mutation's input is the body. */
+  readonly body: unknown;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+  /** Monotonic time of arrival, for durations. */
+  readonly startedAtMs: number;
+}
+
+/** What an operation tells the transport besides its result. */
+export interface ResponseNotes {
+  replayed: boolean;
+}
+
+export interface Context extends Services {
+  readonly viewer: Viewer;
+  readonly request: RequestInfo;
+  readonly notes: ResponseNotes;
+  readonly db: Db;
+}

@@ -1,0 +1,79 @@
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { Prisma } from '../../prisma/generated/client/client.ts';
+
+const refuse = (message: string): GraphQLError => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+
+const dateTimePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** An existing day: 2026-02-30 is not one, though Date would make a March day of it. */
+function isRealDay(text: string): boolean {
+  const midnight = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text.slice(0, 10));
+}
+
+function parseDateTime(value: unknown): Date {
+  if (typeof value === 'string' && dateTimePattern.test(value) && isRealDay(value)) {
+    const date = new Date(value);
+    if (!Number.isNaN(date.getTime())) return date;
+  }
+  throw refuse('DateTime must be an RFC 3339 time with an offset, like "2026-03-05T10:00:00Z".');
+}
+
+export const DateTimeScalar = new GraphQLScalarType<Date, string>({
+  name: 'DateTime',
+  description: 'A moment in time: RFC 3339, given with an offset, answered in UTC with milliseconds.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+  serialize: (value) => (value instanceof Date ? value.toISOString() : String(value)),
+  parseValue: parseDateTime,
+  parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
+});
+
+function parseDate(value: unknown): Date {
+  if (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && isRealDay(value)) return new Date(`${value}T00:00:00.000Z`);
+  throw refuse('Date must be an existing day written YYYY-MM-DD.');
+}
+
+export const DateScalar = new GraphQLScalarType<Date, string>({
+  name: 'Date',
+  description: 'A calendar day without a time: YYYY-MM-DD.',
+  serialize: (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : String(value)),
+  parseValue: parseDate,
+  parseLiteral: (node) => parseDate(node.kind === Kind.STRING ? node.value : null),
+});
+
+const decimalPattern = /^[+-]?\d{1,20}(\.\d{1,18})?$/;
+
+function parseDecimal(value: unknown): Prisma.Decimal {
+  const text = typeof value === 'number' ? new Prisma.Decimal(value).toFixed() : value;
+  if (typeof text === 'string' && decimalPattern.test(text.trim())) return new Prisma.Decimal(text.trim());
+  throw refuse('Decimal must be a number, or a string of digits with at most 20 before and 18 after the point.');
+}
+
+export const DecimalScalar = new GraphQLScalarType<Prisma.Decimal, string>({
+  name: 'Decimal',
+  description: 'An exact decimal number, answered as a string. Accepts a string or a number.',
+  serialize: (value) => (Prisma.Decimal.isDecimal(value) ? value.toFixed() : String(value)),
+  parseValue: parseDecimal,
+  parseLiteral: (node) => parseDecimal('value' in node ? node.value : null),
+});
+
+export const JsonScalar = new GraphQLScalarType<unknown, unknown>({
+  name: 'JSON',
+  description: 'Any JSON value.',
+  serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral: (node: ValueNode, variables) => valueFromASTUntyped(node, variables),
+});
+
+export const CursorScalar = new GraphQLScalarType<string, string>({
+  name: 'Cursor',
+  description: "An opaque position in an account's change log.",
+  serialize: String,
+  parseValue: parseCursor,
+  parseLiteral: (node) => parseCursor(node.kind === Kind.STRING ? node.value : null),
+});
+
+function parseCursor(value: unknown): string {
+  if (typeof value === 'string' && value.length > 0 && value.length <= 200) return value;
+  throw refuse('Cursor must be a cursor that this server gave.');
+}

@@ -1,0 +1,45 @@
+import type { Lead, Prisma, StageChange, Submission } from '../../prisma/generated/client/client.ts';
+
+/** What a command may look up or change, so that one statement can load it for a whole batch. */
+export interface LeadKeys {
+  readonly ids?: readonly string[];
+  readonly emailKeys?: readonly string[];
+}
+
+/** A change as an operation reports it; the log adds seq, id and times. */
+export interface NewChange {
+  readonly type: string;
+  readonly leadId: string;
+  readonly origin: string;
+  readonly actor: string;
+  readonly summary: string;
+  readonly data: Prisma.InputJsonObject;
+  readonly previous?: Prisma.InputJsonObject;
+  readonly submissionId?: string;
+  readonly stageChangeId?: string;
+  readonly occurredAt: Date;
+}
+
+/** The rows of one batch as they stand after the commands before this one, and what this one adds. */
+export interface Draft {
+  /** Database time of the batch: the same clock for every server process. */
+  readonly now: Date;
+  readonly leadById: (id: string) => Lead | undefined;
+  /** The canonical lead with this normalised email. */
+  readonly leadByEmail: (emailKey: string) => Lead | undefined;
+  readonly nextLeadNumber: () => number;
+  readonly putLead: (lead: Lead) => void;
+  readonly removeLead: (lead: Lead) => void;
+  readonly addSubmission: (submission: Submission) => void;
+  readonly addStageChange: (stageChange: StageChange) => void;
+  readonly recordChange: (change: NewChange) => void;
+}
+
+/** One write, as a pure decision over the rows that it touches. */
+export interface Command<Result> {
+  readonly operation: string;
+  readonly touches: LeadKeys;
+  readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
+  /** Decides and stages. Throws a DomainError to refuse: then nothing that it staged is kept. No I/O, no clock. */
+  readonly apply: (draft: Draft) => Result;
+}

@@ -1,0 +1,218 @@
+import type pg from 'pg';
+import { IdempotencyKeyReusedError, DomainError, UnavailableError } from '../errors.ts';
+import { searchWords } from '../leads/search-words.ts';
+import { type Database, isDatabaseAway } from '../platform/database.ts';
+import { createGate } from '../platform/gate.ts';
+import type { Log } from '../platform/log.ts';
+import { decodeAnswer, encodeAnswer } from './answer.ts';
+import { type AnswerRow, loadAnswers, loadLeads, type SearchRow, takeTurn, writeAll } from './batch-sql.ts';
+import type { Command } from './draft.ts';
+import { WorkingSet } from './working-set.ts';
+
+export interface Written<Result> {
+  readonly result: Result;
+  /** The answer of an earlier request with the same idempotency key. */
+  readonly replayed: boolean;
+}
+
+export interface Writer {
+  /** Resolves after commit. Rejects with the command's own DomainError, or with UnavailableError when the outcome is not known in time. */
+  write<Result>(accountId: string, credential: string, command: Command<Result>): Promise<Written<Result>>;
+  /** Settles what is under way, then takes nothing more. */
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly credential: string;
+  readonly command: Command<unknown>;
+  readonly deadline: number;
+  settled: boolean;
+  readonly resolve: (written: Written<unknown>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome = { readonly written: Written<unknown> } | { readonly refused: unknown };
+
+const answerWithinMs = 2300;
+const retriesOnConflict = 2;
+
+/** The one way in for writes: commands of one account form batches, each batch is one transaction. */
+export function createWriter(database: Pick<Database, 'writePool'>, log: Log, options: { readonly maxBatch?: number } = {}): Writer {
+  const open = new Set<Job>();
+  let closing = false;
+
+  const gate = createGate<Job>({ maxBatch: options.maxBatch ?? 256, maxInFlight: 2, maxWaiting: 8192, run });
+
+  // One timer for all jobs: a request whose batch is stuck is told so in time, whatever becomes of the batch.
+  const overdue = setInterval(() => {
+    const now = performance.now();
+    for (const job of open) if (job.deadline <= now) settle(job, { refused: new UnavailableError('DB_UNAVAILABLE') });
+  }, 100);
+  overdue.unref();
+
+  function settle(job: Job, outcome: Outcome): void {
+    if (job.settled) return;
+    job.settled = true;
+    open.delete(job);
+    if ('written' in outcome) job.resolve(outcome.written);
+    else job.reject(outcome.refused);
+  }
+
+  async function run(accountId: string, all: readonly Job[]): Promise<void> {
+    const jobs = all.filter((job) => !job.settled);
+    try {
+      if (jobs.length > 0) await runTogether(accountId, jobs, 0);
+    } catch (error) {
+      for (const job of jobs) settle(job, { refused: error });
+    } finally {
+      for (const _ of all) gate.leave();
+    }
+  }
+
+  async function runTogether(accountId: string, jobs: readonly Job[], attempt: number): Promise<void> {
+    try {
+      const outcomes = await inTransaction(database.writePool, (client) => decideAndWrite(client, accountId, jobs));
+      jobs.forEach((job, i) => settle(job, outcomes[i] ?? { refused: new Error('a batch left a command without outcome') }));
+    } catch (error) {
+      if (isDatabaseAway(error)) {
+        log.warn({ reason: messageOf(error), jobs: jobs.length }, 'write batch could not reach the database');
+        for (const job of jobs) settle(job, { refused: new UnavailableError('DB_UNAVAILABLE') });
+      } else if (isConflict(error) && attempt < retriesOnConflict) {
+        await runTogether(accountId, jobs, attempt + 1);
+      } else if (jobs.length > 1) {
+        // One command made the whole statement fail; alone, it fails alone.
+        for (const job of jobs) await runTogether(accountId, [job], 0);
+      } else {
+        for (const job of jobs) settle(job, { refused: error });
+      }
+    }
+  }
+
+  return {
+    write<Result>(accountId: string, credential: string, command: Command<Result>): Promise<Written<Result>> {
+      if (closing) return Promise.reject(new UnavailableError('SHUTTING_DOWN'));
+      return new Promise((resolve, reject) => {
+        const job: Job = {
+          credential,
+          command,
+          deadline: performance.now() + answerWithinMs,
+          settled: false,
+          resolve: resolve as (written: Written<unknown>) => void,
+          reject,
+        };
+        if (!gate.add(accountId, job)) return reject(new UnavailableError('OVERLOADED'));
+        open.add(job);
+      });
+    },
+    async close() {
+      closing = true;
+      await gate.drained();
+      clearInterval(overdue);
+    },
+  };
+}
+
+async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    const result = await work(client);
+    await client.query('COMMIT');
+    client.release();
+    return result;
+  } catch (error) {
+    // A connection whose answer did not come in time is not reused: its answer may still arrive.
+    if (isDatabaseAway(error)) client.release(true);
+    else {
+      const broken = await client.query('ROLLBACK').then(
+        () => false,
+        () => true,
+      );
+      client.release(broken);
+    }
+    throw error;
+  }
+}
+
+/** One batch: load what it touches, decide in arrival order, write everything. The caller commits. */
+async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: readonly Job[]): Promise<Outcome[]> {
+  const head = await takeTurn(client, accountId);
+  const leads = await loadLeads(
+    client,
+    accountId,
+    jobs.map((job) => job.command.touches),
+  );
+  const known = await loadKnownAnswers(client, accountId, jobs);
+  const set = new WorkingSet({ seq: Number(head.seq), leadNumber: head.leadNumber, now: head.now }, leads);
+  const answers: AnswerRow[] = [];
+
+  const outcomes = jobs.map((job): Outcome => {
+    const { command, credential } = job;
+    try {
+      const recordKey = command.idempotency && toRecordKey(credential, command.operation, command.idempotency.key);
+      const earlier = recordKey === null ? undefined : known.get(recordKey);
+      if (earlier && command.idempotency) {
+        if (earlier.requestHash !== command.idempotency.requestHash) throw new IdempotencyKeyReusedError();
+        return { written: { result: decodeAnswer(earlier.answer), replayed: true } };
+      }
+      const result = set.run(command.apply);
+      if (recordKey !== null && command.idempotency) {
+        const row: AnswerRow = {
+          accountId,
+          credential,
+          operation: command.operation,
+          ...command.idempotency,
+          answer: encodeAnswer(result),
+          leadId: leadIdOf(result),
+          createdAt: set.now,
+        };
+        answers.push(row);
+        known.set(recordKey, { requestHash: row.requestHash, answer: JSON.parse(row.answer) });
+      }
+      return { written: { result, replayed: false } };
+    } catch (error) {
+      if (error instanceof DomainError) return { refused: error };
+      throw error;
+    }
+  });
+
+  if (set.changes.length + set.submissions.length + answers.length > 0) await writeAll(client, accountId, set, searchRows(set), answers);
+  return outcomes;
+}
+
+interface KnownAnswer {
+  readonly requestHash: string;
+  readonly answer: unknown;
+}
+
+const toRecordKey = (credential: string, operation: string, key: string): string => JSON.stringify([credential, operation, key]);
+
+async function loadKnownAnswers(client: pg.ClientBase, accountId: string, jobs: readonly Job[]): Promise<Map<string, KnownAnswer>> {
+  const keys = jobs.flatMap(({ credential, command: { operation, idempotency } }) =>
+    idempotency ? [{ credential, operation, key: idempotency.key }] : [],
+  );
+  const rows = await loadAnswers(client, accountId, keys);
+  return new Map(rows.map((row) => [toRecordKey(row.credential, row.operation, row.key), row]));
+}
+
+/** The lead that an answer shows, so that erasing the lead erases the answer. */
+function leadIdOf(result: unknown): string | null {
+  if (typeof result !== 'object' || result === null || !('lead' in result)) return null;
+  const { lead } = result;
+  return typeof lead === 'object' && lead !== null && 'id' in lead && typeof lead.id === 'string' ? lead.id : null;
+}
+
+/** Search words are written only for leads that are new or whose words changed. */
+function searchRows(set: WorkingSet): SearchRow[] {
+  const { inserted, updated } = set.leadWrites();
+  return [...inserted, ...updated].flatMap((lead) => {
+    const words = searchWords(lead);
+    const before = set.loadedLead(lead.id);
+    if (before && searchWords(before).join(' ') === words.join(' ')) return [];
+    return [{ accountId: lead.accountId, number: lead.number, leadId: lead.id, words }];
+  });
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && ['23505', '40001', '40P01'].includes(error.code);
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
