@@ -15,3 +15,31 @@ export interface Viewer {
 }
 
 export const anonymous: Viewer = { kind: 'ANONYMOUS', accountId: null, scopes: [], credential: 'anonymous', actor: 'nobody' };
+
+/** Whoever holds the key of the environment, or everyone while the server is open. */
+export const rootViewer = (accountId: string): Viewer => ({
+  kind: 'ROOT',
+  accountId,
+  scopes: ['ADMIN'],
+  credential: 'root',
+  actor: 'root key',
+});
+
+const keyCredential = 'key:';
+
+export const apiKeyViewer = (key: {
+  readonly id: string;
+  readonly accountId: string;
+  readonly scope: ApiKeyScope;
+  readonly name: string;
+}): Viewer => ({
+  kind: 'API_KEY',
+  accountId: key.accountId,
+  scopes: [key.scope],
+  credential: `${keyCredential}${key.id}`,
+  actor: key.name,
+});
+
+/** The id of the API key that the viewer came with; null for the other kinds. */
+export const apiKeyIdOf = (viewer: Viewer): string | null =>
+  viewer.kind === 'API_KEY' ? viewer.credential.slice(keyCredential.length) : null;
