@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
+import { hasControlCharacter } from '../platform/text.ts';
 import { claimsToBeApiKey, hashOf, isSameHash, isWellFormed } from './api-key.ts';
 import { createApiKeyLookup } from './api-key-lookup.ts';
 import { createBriefMemory } from './brief-memory.ts';
@@ -9,9 +10,8 @@ import { anonymous, apiKeyIdOf, apiKeyViewer, rootViewer, type Viewer } from './
 
 export interface Authenticator {
   /**
-   * Who presents this credential; null: none was sent. Answers at once when it can (root key, keys seen within the last second), so
-   * check with `instanceof Promise` where a turn matters, else just `await`. Throws or rejects with UnauthenticatedError, always
-   * the same, or with UnavailableError when the database is needed and away.
+   * Who presents this credential; null: none was sent. Answers at once when it can (root key, keys seen within the last second).
+   * Never throws: rejects with UnauthenticatedError, always the same, or with UnavailableError when the database is needed and away.
    */
   readonly authenticate: (credential: string | null) => Viewer | Promise<Viewer>;
   /**
@@ -31,8 +31,6 @@ export interface AuthenticatorOptions {
 /** A revocation counts everywhere within this time. */
 const rememberMs = 1000;
 const maxRemembered = 10_000;
-// oxlint-disable-next-line no-control-regex
-const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 export async function createAuthenticator({ config, database, log }: AuthenticatorOptions): Promise<Authenticator> {
   const root = rootViewer(await findDefaultAccount(database));
@@ -52,14 +50,14 @@ export async function createAuthenticator({ config, database, log }: Authenticat
 
   function authenticate(credential: string | null): Viewer | Promise<Viewer> {
     if (credential === null) return config.open ? root : anonymous;
-    if (controlCharacter.test(credential)) throw new UnauthenticatedError();
+    if (hasControlCharacter(credential)) return refuse();
     const hash = hashOf(credential);
     if (isSameHash(hash, rootHash)) return root;
     // A mistyped key of ours must not become the root of an open server: its owner meant to be less.
     if (config.open && !claimsToBeApiKey(credential)) return root;
-    if (!isWellFormed(credential)) throw new UnauthenticatedError();
+    if (!isWellFormed(credential)) return refuse();
     const viewer = viewers.get(hash);
-    return viewer instanceof Promise ? viewer.then(known) : known(viewer);
+    return viewer instanceof Promise ? viewer.then((found) => found ?? refuse()) : (viewer ?? refuse());
   }
 
   return {
@@ -74,10 +72,7 @@ export async function createAuthenticator({ config, database, log }: Authenticat
   };
 }
 
-function known(viewer: Viewer | null): Viewer {
-  if (viewer === null) throw new UnauthenticatedError();
-  return viewer;
-}
+const refuse = (): Promise<never> => Promise.reject(new UnauthenticatedError());
 
 async function findDefaultAccount({ writePool }: Pick<Database, 'writePool'>): Promise<string> {
   const { rows } = await writePool.query<{ readonly id: string }>(`SELECT "id" FROM "Account" WHERE "name" = 'default'`);

@@ -40,11 +40,8 @@ export function createBriefMemory<Value>({
     // Deleted first, so that the map stays in order of age and its first entry is the one to forget.
     entries.delete(key);
     entries.set(key, entry);
-    if (entries.size > maxEntries)
-      for (const oldest of entries.keys()) {
-        entries.delete(oldest);
-        break;
-      }
+    const [oldest] = entries.keys();
+    if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
     return loading;
   }
 

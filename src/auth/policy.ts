@@ -21,3 +21,9 @@ export function authorize(viewer: Viewer, permission: Permission): string {
   if (!can(viewer, permission)) throw new ForbiddenError(`Your API key lacks the permission to ${permission}.`);
   return viewer.accountId;
 }
+
+/** For what reaches beyond one account. Throws unless the viewer holds the root key. */
+export function authorizeRoot(viewer: Viewer): void {
+  if (viewer.accountId === null) throw new UnauthenticatedError();
+  if (viewer.kind !== 'ROOT') throw new ForbiddenError('Only the root key, the API_KEY of the server, allows this.');
+}
