@@ -14,8 +14,10 @@ export interface Config {
   /** Which peers may name the caller in `X-Forwarded-For`; false: none. */
   readonly trustProxy: boolean | string;
   readonly graphiql: boolean;
+  /** Pages of these origins may call the graph from a browser. */
+  readonly corsOrigins: readonly string[];
   readonly pipelineStages: readonly string[];
-  /** Where in the world a live stream's silence is broken, in seconds. */
+  /** After so much silence a live stream says that it is alive. */
   readonly live: { readonly heartbeatSeconds: number };
 }
 
@@ -46,6 +48,10 @@ const environment = z.object({
   ALLOW_OPEN_API: flag,
   TRUST_PROXY: z.string().default(''),
   GRAPHIQL: z.stringbool().optional(),
+  CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .default([]),
   PIPELINE_STAGES: z
     .string()
     .transform((text) => text.split(',').map((name) => name.trim()))
@@ -83,6 +89,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     open,
     trustProxy: settings.TRUST_PROXY === '' ? false : settings.TRUST_PROXY === 'true' ? true : settings.TRUST_PROXY,
     graphiql: settings.GRAPHIQL ?? !production,
+    corsOrigins: settings.CORS_ORIGINS,
     pipelineStages: settings.PIPELINE_STAGES,
     live: { heartbeatSeconds: settings.LIVE_HEARTBEAT_SECONDS },
   };

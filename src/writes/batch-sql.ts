@@ -24,17 +24,25 @@ export async function takeTurn(client: pg.ClientBase, accountId: string): Promis
 
 /** Loads the leads that a batch may touch. No row locks: the account's turn already keeps other writers out. */
 export async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonly LeadKeys[]): Promise<Lead[]> {
-  const ids = [...new Set(keys.flatMap((key) => key.ids ?? []))];
-  const emailKeys = [...new Set(keys.flatMap((key) => key.emailKeys ?? []))];
-  if (ids.length + emailKeys.length === 0) return [];
+  const ids = distinct(keys, (key) => key.ids);
+  const emailKeys = distinct(keys, (key) => key.emailKeys);
+  const duplicatesOf = distinct(keys, (key) => key.duplicatesOf);
+  if (ids.length + emailKeys.length + duplicatesOf.length === 0) return [];
   const { rows } = await client.query<Lead>({
     name: 'load-leads',
+    // A lead that two branches find comes twice; the working set knows it by its id.
     text: `SELECT * FROM "Lead" WHERE "accountId" = $1 AND id = ANY($2::uuid[])
       UNION ALL
-      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = ANY($3::text[]) AND "duplicateOfId" IS NULL AND id <> ALL($2::uuid[])`,
-    values: [accountId, ids, emailKeys],
+      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = ANY($3::text[]) AND "duplicateOfId" IS NULL
+      UNION ALL
+      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "duplicateOfId" = ANY($4::uuid[])`,
+    values: [accountId, ids, emailKeys, duplicatesOf],
   });
   return rows;
+}
+
+function distinct(keys: readonly LeadKeys[], pick: (key: LeadKeys) => readonly string[] | undefined): string[] {
+  return [...new Set(keys.flatMap((key) => pick(key) ?? []))];
 }
 
 export interface AnswerKey {

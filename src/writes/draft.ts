@@ -4,6 +4,8 @@ import type { Lead, Prisma, StageChange, Submission } from '../../prisma/generat
 export interface LeadKeys {
   readonly ids?: readonly string[];
   readonly emailKeys?: readonly string[];
+  /** Ids of leads whose duplicates the command has to know. */
+  readonly duplicatesOf?: readonly string[];
 }
 
 /** A change as an operation reports it; the log adds seq, id and times. */
@@ -27,6 +29,8 @@ export interface Draft {
   readonly leadById: (id: string) => Lead | undefined;
   /** The canonical lead with this normalised email. */
   readonly leadByEmail: (emailKey: string) => Lead | undefined;
+  /** Leads marked as duplicates of this one, oldest first. */
+  readonly duplicatesOf: (id: string) => readonly Lead[];
   readonly nextLeadNumber: () => number;
   readonly putLead: (lead: Lead) => void;
   readonly removeLead: (lead: Lead) => void;

@@ -75,6 +75,10 @@ export class WorkingSet {
         const lead = id === undefined ? undefined : find(id);
         return lead?.emailKey === emailKey ? lead : undefined;
       },
+      duplicatesOf: (id) =>
+        [...new Map([...this.#leads, ...staged.leads]).values()]
+          .filter((lead): lead is Lead => lead?.duplicateOfId === id)
+          .sort((a, b) => a.number - b.number),
       nextLeadNumber: () => (staged.leadNumber += 1),
       putLead: (lead) => staged.leads.set(lead.id, lead),
       removeLead: (lead) => staged.leads.set(lead.id, null),

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { IdempotencyKeyReusedError, DomainError, UnavailableError } from '../errors.ts';
-import { searchWords } from '../leads/search-words.ts';
+import { sameWords, searchWords } from '../leads/search-words.ts';
 import { type Database, isDatabaseAway } from '../platform/database.ts';
 import { createGate } from '../platform/gate.ts';
 import type { Log } from '../platform/log.ts';
@@ -204,12 +204,8 @@ function leadIdOf(result: unknown): string | null {
 /** Search words are written only for leads that are new or whose words changed. */
 function searchRows(set: WorkingSet): SearchRow[] {
   const { inserted, updated } = set.leadWrites();
-  return [...inserted, ...updated].flatMap((lead) => {
-    const words = searchWords(lead);
-    const before = set.loadedLead(lead.id);
-    if (before && searchWords(before).join(' ') === words.join(' ')) return [];
-    return [{ accountId: lead.accountId, number: lead.number, leadId: lead.id, words }];
-  });
+  const unfound = [...inserted, ...updated.filter((lead) => !sameWords(set.loadedLead(lead.id) ?? lead, lead))];
+  return unfound.map((lead) => ({ accountId: lead.accountId, number: lead.number, leadId: lead.id, words: searchWords(lead) }));
 }
 
 const isConflict = (error: unknown): boolean =>

@@ -276,3 +276,6 @@ ALTER TABLE "LogHead" SET (fillfactor = 50);
 -- The account that exists from the start.
 INSERT INTO "Account" ("id", "name") VALUES (gen_random_uuid(), 'default');
 INSERT INTO "LogHead" ("accountId") SELECT "id" FROM "Account";
+
+-- Deleting a lead hands its duplicates to the oldest of them in the same transaction.
+ALTER TABLE "Lead" ALTER CONSTRAINT "Lead_duplicateOfId_fkey" DEFERRABLE INITIALLY DEFERRED;

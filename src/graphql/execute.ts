@@ -1,0 +1,25 @@
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import type { ResponseNotes } from '../context.ts';
+
+/** What the transport of a documented REST endpoint knows of a request. */
+export interface RestRequest {
+  readonly requestId: string;
+  /** Names the documented system, on receipts. */
+  readonly dialect: string;
+  /** The body as it was sent; kept on the receipt. */
+  readonly body: unknown;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+  readonly startedAtMs: number;
+  /** The API key as presented; null when there is none. */
+  readonly credential: string | null;
+}
+
+export interface Operation {
+  /** Parsed and validated once, at load. */
+  readonly document: DocumentNode;
+  readonly variables?: Record<string, unknown>;
+}
+
+/** Runs a GraphQL operation in process, through the same pipeline as an HTTP caller's. Never rejects: failures are in `result.errors`. */
+export type Execute = (operation: Operation, request: RestRequest) => Promise<{ readonly result: ExecutionResult; readonly notes: ResponseNotes }>;

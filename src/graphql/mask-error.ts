@@ -1,0 +1,66 @@
+import { GraphQLError } from 'graphql';
+import { DomainError, InvalidInputError, UnavailableError } from '../errors.ts';
+import { isDatabaseAway } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+
+/** Turns whatever was thrown into what a caller may see: our refusals with their code, everything else without a word of its content. */
+export function maskError(error: unknown, log: Log, requestId: string | undefined): GraphQLError {
+  const original = unwrap(error);
+  if (original instanceof GraphQLError) return withCode(original, requestId);
+  const refusal = original instanceof DomainError ? original : isDatabaseAway(original) ? new UnavailableError('DB_UNAVAILABLE') : null;
+  if (refusal) return toGraphQLError(error, refusal, requestId);
+  log.error({ requestId, err: describeError(original) }, 'operation failed');
+  return locate(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', requestId });
+}
+
+function toGraphQLError(error: unknown, refusal: DomainError, requestId: string | undefined): GraphQLError {
+  return locate(error, refusal.message, {
+    code: refusal.code,
+    requestId,
+    ...(refusal instanceof UnavailableError && {
+      retryAfterSeconds: refusal.retryAfterSeconds,
+      http: { status: 503, headers: { 'retry-after': String(refusal.retryAfterSeconds) } },
+    }),
+    ...(refusal instanceof InvalidInputError && { issues: refusal.issues }),
+  });
+}
+
+/** Keeps path and position of a GraphQLError that wraps what a resolver threw. */
+function locate(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+  if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
+  const { nodes, source, positions, path } = error;
+  return new GraphQLError(message, {
+    ...(nodes && { nodes }),
+    ...(source && { source }),
+    ...(positions && { positions }),
+    ...(path && { path }),
+    extensions,
+  });
+}
+
+function withCode(error: GraphQLError, requestId: string | undefined): GraphQLError {
+  const { extensions } = error;
+  if ('code' in extensions && (requestId === undefined || extensions['requestId'] === requestId)) return error;
+  return locate(error, error.message, { code: 'BAD_USER_INPUT', ...extensions, ...(requestId !== undefined && { requestId }) });
+}
+
+function unwrap(error: unknown): unknown {
+  let inner = error;
+  while (inner instanceof GraphQLError && inner.originalError) inner = inner.originalError;
+  return inner;
+}
+
+/** Where our own code failed. Database messages may quote values, so of them only the code is kept. */
+export function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const code = 'code' in error ? error.code : undefined;
+  return {
+    type: error.name,
+    ...(code === undefined ? { message: error.message.slice(0, 200) } : { code }),
+    stack: error.stack
+      ?.split('\n')
+      .filter((line) => line.startsWith('    at '))
+      .slice(0, 8)
+      .join('\n'),
+  };
+}

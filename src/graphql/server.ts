@@ -1,0 +1,167 @@
+import type { IncomingMessage } from 'node:http';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Authenticator } from '../auth/authenticate.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Config } from '../config.ts';
+import type { Context, RequestInfo, Services } from '../context.ts';
+import { UnauthenticatedError } from '../errors.ts';
+import { newUuid } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
+import { exampleOperations } from './examples.ts';
+import type { Execute, RestRequest } from './execute.ts';
+import { maskError } from './mask-error.ts';
+import { schema } from './schema.ts';
+
+/** What the transports hand to Yoga beside the request itself. */
+export interface ServerContext {
+  readonly req?: IncomingMessage;
+  readonly requestId?: string;
+  readonly ipAddress?: string | null;
+  readonly startedAtMs?: number;
+  /** Set for a documented REST request that runs in process. */
+  readonly rest?: RestRequest;
+  /** Set for a WebSocket: its key stands here. */
+  readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export type Yoga = YogaServerInstance<ServerContext, Context>;
+
+export interface Graphql {
+  readonly yoga: Yoga;
+  readonly execute: Execute;
+}
+
+export function createGraphql(services: Services, authenticator: Authenticator, config: Pick<Config, 'graphiql' | 'corsOrigins'>): Graphql {
+  const yoga = createYoga<ServerContext, Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    // Without a list no foreign page may read answers: an open server on a laptop would otherwise be readable by every site.
+    cors: config.corsOrigins.length === 0 ? false : { origin: [...config.corsOrigins], credentials: false },
+    logging: false,
+    maskedErrors: { maskError: (error) => maskError(error, services.log, undefined) },
+    graphiql: config.graphiql && { title: 'Leadgraph', defaultQuery: exampleOperations, subscriptionsProtocol: 'WS', shouldPersistHeaders: true },
+    // 9 MB of scripts, all of them ours to serve: loaded only when somebody opens the page.
+    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    plugins: [nameErrors(services.log)],
+    context: (initial) => createContext(initial, services, authenticator),
+  });
+  return { yoga, execute: createExecute(yoga, services.log) };
+}
+
+function createExecute(yoga: Yoga, log: Log): Execute {
+  return async ({ document, variables }, request) => {
+    const notes = { replayed: false };
+    try {
+      const { execute, contextFactory } = yoga.getEnveloped({ rest: request, notes });
+      const contextValue = await contextFactory();
+      const result: ExecutionResult = await execute({ schema, document, variableValues: variables, contextValue });
+      return { result, notes };
+    } catch (error) {
+      return { result: { errors: [maskError(error, log, request.requestId)] }, notes };
+    }
+  };
+}
+
+async function createContext(
+  initial: ServerContext & { readonly request?: Request; readonly notes?: Context['notes'] },
+  services: Services,
+  authenticator: Authenticator,
+): Promise<Context> {
+  return {
+    ...services,
+    db: services.database.prisma,
+    viewer: await authenticate(authenticator, initial.rest ? initial.rest.credential : credentialOf(initial)),
+    request: initial.rest ?? describeRequest(initial),
+    notes: initial.notes ?? { replayed: false },
+  };
+}
+
+async function authenticate(authenticator: Authenticator, credential: string | null): Promise<Viewer> {
+  try {
+    return await authenticator.authenticate(credential);
+  } catch (error) {
+    throw error instanceof UnauthenticatedError ? refusedWithStatus(error) : error;
+  }
+}
+
+/** A wrong key is answered 401 whatever the document asks. */
+function refusedWithStatus({ message, code }: UnauthenticatedError): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } } });
+}
+
+function describeRequest(initial: ServerContext & { readonly request?: Request }): RequestInfo {
+  return {
+    requestId: initial.requestId ?? newUuid(),
+    dialect: 'graphql',
+    body: null,
+    ipAddress: initial.ipAddress ?? initial.req?.socket.remoteAddress ?? null,
+    userAgent: headerOf(initial, 'user-agent'),
+    startedAtMs: initial.startedAtMs ?? performance.now(),
+  };
+}
+
+/** The key as presented: a socket's connection parameters first, since browsers cannot set headers on a WebSocket. */
+function credentialOf(initial: ServerContext & { readonly request?: Request }): string | null {
+  const fromSocket = initial.connectionParams && toCredential((name) => textOf(initial.connectionParams?.[name]));
+  return fromSocket ?? toCredential((name) => headerOf(initial, name));
+}
+
+function toCredential(read: (name: string) => string | null): string | null {
+  const key = read('x-api-key');
+  if (key !== null) return key;
+  const [scheme, token] = (read('authorization') ?? read('Authorization') ?? '').split(/\s+/, 2);
+  return scheme?.toLowerCase() === 'bearer' ? (token ?? '') : null;
+}
+
+function headerOf(initial: ServerContext & { readonly request?: Request }, name: string): string | null {
+  return initial.req ? textOf(initial.req.headers[name.toLowerCase()]) : (initial.request?.headers.get(name) ?? null);
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Gives every refusal a code and the request id, on each way out: answers, streams, and documents that never ran. */
+function nameErrors(log: Log): Plugin<Context, ServerContext> {
+  const name = (result: ExecutionResult, context: unknown): ExecutionResult =>
+    result.errors ? { ...result, errors: result.errors.map((error) => maskError(error, log, requestIdOf(context))) } : result;
+  return {
+    onParse: () => ({ result, replaceParseResult }) => {
+      if (result instanceof GraphQLError) replaceParseResult(coded(result, 'GRAPHQL_PARSE_FAILED') as never);
+    },
+    onValidate: () => ({ result, setResult }) => {
+      if (result.length > 0) setResult(result.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')));
+    },
+    onExecute: ({ args }) => ({
+      onExecuteDone({ result, setResult }) {
+        if (!(Symbol.asyncIterator in result) && result.errors) setResult(name(result, args.contextValue));
+      },
+    }),
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult: ({ result, setResult }) => {
+        if (!(Symbol.asyncIterator in result)) setResult(name(result, args.contextValue));
+        return { onNext: ({ result: next, setResult: setNext }) => setNext(name(next, args.contextValue)) };
+      },
+    }),
+    onResultProcess({ result, serverContext, setResult }) {
+      if (result && !Array.isArray(result) && 'errors' in result && result.errors) {
+        setResult({ ...result, errors: result.errors.map((error) => maskError(error, log, serverContext.requestId)) });
+      }
+    },
+  };
+}
+
+function coded({ message, nodes, source, positions, extensions }: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(message, {
+    ...(nodes && { nodes }),
+    ...(source && { source }),
+    ...(positions && { positions }),
+    extensions: { ...extensions, code },
+  });
+}
+
+function requestIdOf(context: unknown): string | undefined {
+  return typeof context === 'object' && context !== null && 'request' in context ? (context as Context).request.requestId : undefined;
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { InvalidInputError } from '../errors.ts';
+import { toStorable } from '../platform/text.ts';
+import * as field from './fields.ts';
+import type { LeadPatch } from './lead.ts';
+
+/** What `recordPostback` takes, as the graph hands it over. */
+export interface RecordPostbackInput {
+  readonly leadId?: string | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly firstName?: string | null | undefined;
+  readonly lastName?: string | null | undefined;
+  readonly phone?: string | null | undefined;
+  readonly company?: string | null | undefined;
+  readonly stage?: string | null | undefined;
+  readonly forceStage?: boolean | null | undefined;
+  readonly source?: string | null | undefined;
+  readonly domain?: string | null | undefined;
+  readonly campaign?: string | null | undefined;
+  readonly utm?: UtmInput | null | undefined;
+  readonly referrer?: string | null | undefined;
+  readonly ipAddress?: string | null | undefined;
+  readonly userAgent?: string | null | undefined;
+  readonly browser?: string | null | undefined;
+  readonly deviceType?: string | null | undefined;
+  readonly form?: FormProgressInput | null | undefined;
+  readonly customData?: unknown;
+  readonly occurredAt?: Date | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+}
+
+export interface UtmInput {
+  readonly source?: string | null | undefined;
+  readonly medium?: string | null | undefined;
+  readonly campaign?: string | null | undefined;
+  readonly term?: string | null | undefined;
+  readonly content?: string | null | undefined;
+}
+
+export interface FormProgressInput {
+  readonly completionPercent?: number | null | undefined;
+  readonly fieldsCompleted?: number | null | undefined;
+  readonly fieldsTotal?: number | null | undefined;
+}
+
+const utm = z.object({ source: field.text, medium: field.text, campaign: field.text, term: field.text, content: field.text }).nullish();
+
+const form = z.object({ completionPercent: field.percent, fieldsCompleted: field.count, fieldsTotal: field.count }).nullish();
+
+const schema = z.object({
+  leadId: field.strictText,
+  email: field.email,
+  firstName: field.text,
+  lastName: field.text,
+  phone: field.phone,
+  company: field.text,
+  stage: field.text,
+  forceStage: z.boolean().nullish(),
+  source: field.text,
+  domain: field.text,
+  campaign: field.text,
+  utm,
+  referrer: field.text,
+  ipAddress: field.text,
+  userAgent: field.text,
+  browser: field.text,
+  deviceType: field.deviceType,
+  form,
+  customData: field.customData,
+  occurredAt: z.date().nullish(),
+});
+
+/** A postback whose fields obey their rules. */
+export interface Postback {
+  readonly leadId: string | null;
+  readonly email: string | null;
+  readonly stage: string | null;
+  readonly forceStage: boolean;
+  readonly occurredAt: Date | null;
+  readonly patch: LeadPatch;
+  /** Paths of the texts in which a character had to be replaced. */
+  readonly replaced: readonly string[];
+}
+
+const strictFields: ReadonlySet<string> = new Set(['leadId', 'email', 'phone']);
+
+/** Checks a postback's fields. Throws one InvalidInputError with every issue. */
+export function parsePostback(input: RecordPostbackInput): Postback {
+  const { value, replaced } = toStorable(input);
+  const parsed = schema.safeParse(replaced.some((path) => strictFields.has(path)) ? input : value);
+  if (!parsed.success) throw new InvalidInputError(parsed.error.issues.map(field.toIssue));
+  const { leadId, stage, forceStage, occurredAt, source, campaign, utm, form, ...fields } = parsed.data;
+  return {
+    leadId: leadId || null,
+    email: fields.email || null,
+    stage: stage?.trim() ? stage : null,
+    forceStage: forceStage ?? false,
+    occurredAt: occurredAt ?? null,
+    replaced,
+    patch: {
+      ...fields,
+      sourceName: source,
+      campaignName: campaign,
+      utmSource: utm?.source,
+      utmMedium: utm?.medium,
+      utmCampaign: utm?.campaign,
+      utmTerm: utm?.term,
+      utmContent: utm?.content,
+      formPercent: form?.completionPercent,
+      formCompleted: form?.fieldsCompleted,
+      formTotal: form?.fieldsTotal,
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { type Lead, Prisma, type StageChange, type Submission, type SubmissionOutcome } from '../../prisma/generated/client/client.ts';
+import { authorize, can } from '../auth/policy.ts';
+import type { Context } from '../context.ts';
+import { UnknownStageError } from '../pipeline/errors.ts';
+import { nextStage, type Pipeline, type Stage, type StageMove, type StageOutcome } from '../pipeline/stage.ts';
+import { newUuid, uuidOf } from '../platform/ids.ts';
+import { toStorable } from '../platform/text.ts';
+import type { Draft } from '../writes/draft.ts';
+import { toIdempotency } from '../writes/idempotency.ts';
+import { type Cause, leadCreated, leadUpdated, stageChanged, submissionReceived } from './changes.ts';
+import { toEmailKey } from './email.ts';
+import { emptyLead, type FieldOutcome, mergeLead } from './lead.ts';
+import { parsePostback, type Postback, type RecordPostbackInput } from './postback.ts';
+import { visibleLead } from './visible-lead.ts';
+
+export interface RecordedPostback {
+  readonly lead: Lead;
+  readonly created: boolean;
+  readonly stageOutcome: StageOutcome;
+  readonly submission: Submission;
+}
+
+/**
+ * Records what a sender reports of a lead: found by lead id, then by email, else created. Merges the fields, moves the stage forward
+ * (backward only when forced), and keeps a receipt. Source: the postback endpoint of seed 000.
+ */
+export async function recordPostback(ctx: Context, input: RecordPostbackInput): Promise<RecordedPostback> {
+  const accountId = authorize(ctx.viewer, 'intake');
+  const idempotency = toIdempotency(input.idempotencyKey, input);
+  const postback = parsePostback(input);
+  const wanted = postback.stage === null ? null : findStage(ctx.pipeline, postback.stage);
+  const leadId = postback.leadId === null ? null : uuidOf('Lead', postback.leadId);
+  const emailKey = postback.email === null ? null : toEmailKey(postback.email);
+
+  const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {
+    operation: 'recordPostback',
+    touches: { ...(leadId !== null && { ids: [leadId] }), ...(emailKey !== null && { emailKeys: [emailKey] }) },
+    idempotency,
+    apply(draft): RecordedPostback {
+      const found = (leadId !== null && draft.leadById(leadId)) || (emailKey !== null && draft.leadByEmail(emailKey)) || null;
+      const receipt = { ctx, accountId, input, postback };
+      return found ? update(draft, receipt, found, wanted, emailKey) : create(draft, receipt, wanted ?? ctx.pipeline.first);
+    },
+  });
+  ctx.notes.replayed ||= replayed;
+  return { ...result, lead: visibleLead(result.lead, can(ctx.viewer, 'read')) };
+}
+
+interface Received {
+  readonly ctx: Context;
+  readonly accountId: string;
+  readonly input: RecordPostbackInput;
+  readonly postback: Postback;
+}
+
+function findStage(pipeline: Pipeline, name: string): Stage {
+  const stage = pipeline.find(name);
+  if (!stage) throw new UnknownStageError(name, pipeline.stages.map((known) => known.name));
+  return stage;
+}
+
+const zero = new Prisma.Decimal(0);
+
+function create(draft: Draft, received: Received, stage: Stage): RecordedPostback {
+  const { accountId, postback } = received;
+  const blank = emptyLead({ id: newUuid(), accountId, number: draft.nextLeadNumber(), stage: stage.name, createdAt: draft.now, zero });
+  const { lead, fields } = mergeLead(blank, postback.patch);
+  const submission = toReceipt(draft, received, lead, 'CREATED', fields, []);
+  const cause = toCause(draft, received, submission);
+  const stageChange = toStageChange(draft, received, lead.id, null, { stage, outcome: 'APPLIED' }, cause);
+  draft.putLead(lead);
+  draft.addSubmission(submission);
+  draft.addStageChange(stageChange);
+  draft.recordChange(leadCreated(lead, stageChange, cause));
+  return { lead, created: true, stageOutcome: 'APPLIED', submission };
+}
+
+function update(draft: Draft, received: Received, found: Lead, wanted: Stage | null, emailKey: string | null): RecordedPostback {
+  const { ctx, postback } = received;
+  const current = ctx.pipeline.get(found.stage);
+  const move: StageMove = wanted === null ? { stage: current, outcome: 'UNCHANGED' } : nextStage(current, wanted, postback.forceStage);
+  const owner = emailKey === null ? undefined : draft.leadByEmail(emailKey);
+  // The lead id decides which lead it is; an email that another lead owns is reported, never merged.
+  const conflicts = new Set(owner && owner.id !== found.id ? ['email'] : []);
+  const merged = mergeLead(found, postback.patch, conflicts);
+  const moved = move.outcome === 'APPLIED' || move.outcome === 'FORCED';
+  const lead = merged.changed || moved ? { ...merged.lead, stage: move.stage.name, updatedAt: draft.now } : found;
+
+  const reasons = [...(conflicts.size > 0 ? ['EMAIL_CONFLICT'] : []), ...(move.outcome === 'KEPT' ? ['STAGE_KEPT'] : [])];
+  const outcome = merged.changed || moved ? 'UPDATED' : 'UNCHANGED';
+  const submission = toReceipt(draft, received, lead, outcome, merged.fields, reasons);
+  const cause = toCause(draft, received, submission);
+  draft.addSubmission(submission);
+  if (merged.changed || moved) draft.putLead(lead);
+  if (merged.changed) draft.recordChange(leadUpdated(lead, merged.previous, cause));
+  if (moved) {
+    const stageChange = toStageChange(draft, received, lead.id, found.stage, move, cause);
+    draft.addStageChange(stageChange);
+    draft.recordChange(stageChanged(lead, stageChange, cause));
+  }
+  if (!merged.changed && !moved) draft.recordChange(submissionReceived(lead, cause));
+  return { lead, created: false, stageOutcome: move.outcome, submission };
+}
+
+function toReceipt(
+  draft: Draft,
+  { ctx, accountId, input, postback }: Received,
+  lead: Lead,
+  outcome: SubmissionOutcome,
+  fields: Readonly<Record<string, FieldOutcome>>,
+  reasons: readonly string[],
+): Submission {
+  const { request, viewer } = ctx;
+  return {
+    id: newUuid(),
+    accountId,
+    leadId: lead.id,
+    dialect: request.dialect,
+    actor: viewer.actor,
+    outcome,
+    fields,
+    reasons: [...reasons, ...postback.replaced.map((path) => `CHAR_REPLACED: ${path}`)],
+    body: toStorable(request.body ?? input).value as Prisma.JsonValue,
+    ipAddress: request.ipAddress,
+    userAgent: request.userAgent,
+    crmLeadId: null,
+    receivedAt: draft.now,
+    durationMs: Math.round((performance.now() - request.startedAtMs) * 1000) / 1000,
+  };
+}
+
+/** A time in the future is a sender's wrong clock: the log keeps the order in which it heard. */
+function toCause(draft: Draft, { ctx, postback }: Received, submission: Submission): Cause {
+  const said = postback.occurredAt;
+  const occurredAt = said !== null && said.getTime() < draft.now.getTime() ? said : draft.now;
+  return { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt, submissionId: submission.id };
+}
+
+function toStageChange(draft: Draft, received: Received, leadId: string, fromStage: string | null, move: StageMove, cause: Cause): StageChange {
+  return {
+    id: newUuid(),
+    accountId: received.accountId,
+    leadId,
+    fromStage,
+    toStage: move.stage.name,
+    forced: move.outcome === 'FORCED',
+    via: 'postback',
+    actor: cause.actor,
+    reason: null,
+    occurredAt: cause.occurredAt,
+    recordedAt: draft.now,
+  };
+}
