@@ -15,15 +15,21 @@ const allowed: Record<ApiKeyScope, readonly Permission[]> = {
 export const can = (viewer: Viewer, permission: Permission): boolean =>
   viewer.accountId !== null && viewer.scopes.some((scope) => allowed[scope].includes(permission));
 
+/** The account that the viewer belongs to, whatever it may do there. Throws when there is none. */
+export function accountOf(viewer: Viewer): string {
+  if (viewer.accountId === null) throw new UnauthenticatedError();
+  return viewer.accountId;
+}
+
 /** The account that the viewer may use this way. Throws when there is none. */
 export function authorize(viewer: Viewer, permission: Permission): string {
-  if (viewer.accountId === null) throw new UnauthenticatedError();
+  const accountId = accountOf(viewer);
   if (!can(viewer, permission)) throw new ForbiddenError(`Your API key lacks the permission to ${permission}.`);
-  return viewer.accountId;
+  return accountId;
 }
 
 /** For what reaches beyond one account. Throws unless the viewer holds the root key. */
 export function authorizeRoot(viewer: Viewer): void {
-  if (viewer.accountId === null) throw new UnauthenticatedError();
+  accountOf(viewer);
   if (viewer.kind !== 'ROOT') throw new ForbiddenError('Only the root key, the API_KEY of the server, allows this.');
 }
