@@ -115,9 +115,19 @@ function ownCluster(folder: DataFolder, user: ServerUser | null): void {
   if (!user && process.getuid && found.uid !== process.getuid()) throw unreadable(folder, Object.assign(new Error(), { code: 'EACCES' }));
   if (user && found.uid !== user.uid) {
     const names = readdirSync(folder.cluster, { recursive: true, encoding: 'utf8' });
-    for (const name of ['.', ...names]) chownSync(path.join(folder.cluster, name), user.uid, user.gid);
+    for (const name of ['.', ...names]) giveTo(user, path.join(folder.cluster, name));
   }
   if (found.mode & 0o027) chmodSync(folder.cluster, 0o700);
+}
+
+function giveTo(user: ServerUser, file: string): void {
+  try {
+    chownSync(file, user.uid, user.gid);
+  } catch (error) {
+    throw new EmbeddedPostgresError(
+      `PostgreSQL refuses to run as root, and ${file} cannot be given to the account with uid ${user.uid} (${errorCode(error)}): start as an ordinary account, or set DATA_DIR to a folder on a local disk`,
+    );
+  }
 }
 
 /** One password for ever, even when two processes start at the same moment: the name is given to a complete file, once. */
@@ -146,7 +156,7 @@ async function initialise(folder: DataFolder, binaries: Binaries, user: ServerUs
   removeLeftovers(folder);
   const draft = mkdtempSync(`${folder.cluster}.new-`);
   try {
-    if (user) chownSync(draft, user.uid, user.gid);
+    if (user) giveTo(user, draft);
     let failure = await initdb(draft, binaries, user, password, 'C.UTF-8');
     // Old C libraries do not know C.UTF-8; there the trigram search leaves letters outside ASCII to the final comparison.
     if (failure?.includes('invalid locale name')) failure = await initdb(draft, binaries, user, password, 'C');
@@ -171,7 +181,7 @@ async function initdb(dir: string, binaries: Binaries, user: ServerUser | null, 
   const logFile = `${dir}.log`;
   const log = openSync(logFile, 'wx', 0o600);
   writeDurably(passwordFile, password);
-  if (user) chownSync(passwordFile, user.uid, user.gid);
+  if (user) giveTo(user, passwordFile);
   const opened = openSync(passwordFile, 'r');
   try {
     const args = [

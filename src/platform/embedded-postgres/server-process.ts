@@ -29,20 +29,21 @@ const defaultSettings: Settings = {
   log_min_error_statement: 'panic',
 };
 
+/** `raced`: another start of the same folder came first. `port-refused`: the port is taken, or not for this account. */
+export type StartOutcome = 'started' | 'raced' | 'port-refused';
+
 const startTimeoutMs = 120_000;
 const largestLogBytes = 5_000_000;
 
-/** Starts the server on `port` and waits until it accepts connections. `raced`: another start of the same folder came first. */
+/** Starts the server on `port` and waits until it accepts connections. */
 export async function startServer(
   folder: DataFolder,
   binaries: Binaries,
   user: ServerUser | null,
   port: number,
   settings: Settings,
-): Promise<'started' | 'port-in-use' | 'raced'> {
-  if ((statSync(folder.logFile, { throwIfNoEntry: false })?.size ?? 0) > largestLogBytes)
-    renameSync(folder.logFile, `${folder.logFile}.old`);
-  const log = openSync(folder.logFile, 'a', 0o600);
+): Promise<StartOutcome> {
+  const log = openLog(folder.logFile);
   try {
     const logStart = fstatSync(log).size;
     const all = { ...defaultSettings, ...settings, port: String(port) };
@@ -56,7 +57,7 @@ export async function startServer(
       (error: unknown) => (ended = errorMessage(error)),
     );
     for (const deadline = Date.now() + startTimeoutMs; Date.now() < deadline; await sleep(10)) {
-      if (ended !== null) return explainEnd(folder, readFileSync(folder.logFile).subarray(logStart).toString(), ended, port);
+      if (ended !== null) return explainEnd(folder, readFileSync(folder.logFile).subarray(logStart).toString(), ended);
       const file = readPidFile(folder.cluster);
       if (file?.ready && file.pid === server.pid) return 'started';
     }
@@ -68,15 +69,20 @@ export async function startServer(
   }
 }
 
-function explainEnd(folder: DataFolder, log: string, reason: string, port: number): 'port-in-use' | 'raced' {
+function openLog(file: string): number {
+  try {
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largestLogBytes) renameSync(file, `${file}.old`);
+    return openSync(file, 'a', 0o600);
+  } catch (error) {
+    throw new EmbeddedPostgresError(`Cannot write PostgreSQL's log ${file} (${errorMessage(error)}): move that file away`);
+  }
+}
+
+function explainEnd(folder: DataFolder, log: string, reason: string): StartOutcome {
   if (/lock file "postmaster.pid" (already exists|is empty)|pre-existing shared memory block/.test(log)) return 'raced';
-  if (/Address already in use/.test(log)) return 'port-in-use';
+  if (/could not bind|could not create any TCP\/IP sockets/.test(log)) return 'port-refused';
   const said = /(?:FATAL|PANIC): +(.*)/.exec(log)?.[1] ?? log.trim().split('\n').at(-1) ?? '';
-  const fix = /No space left/.test(log)
-    ? 'free some disk space'
-    : /could not bind|TCP\/IP sockets/.test(log)
-      ? `allow this machine to listen on 127.0.0.1:${port}, or set DATABASE_URL`
-      : `see ${folder.logFile}, or set DATABASE_URL to another server`;
+  const fix = /No space left/.test(log) ? 'free some disk space' : `see ${folder.logFile}, or set DATABASE_URL to another server`;
   throw new EmbeddedPostgresError(`PostgreSQL did not start (${said || reason}): ${fix}`);
 }
 

@@ -4,7 +4,7 @@ import { findBinaries } from './binaries.ts';
 import { type DataFolder, openDataFolder, prepareCluster } from './data-folder.ts';
 import { applicationUrl, type Lease, takeLease } from './lease.ts';
 import { hasOrphans, type PidFile, readPidFile, removeStalePidFile, serverState } from './running-server.ts';
-import { freePort, type Settings, startServer, stopServer } from './server-process.ts';
+import { freePort, type Settings, type StartOutcome, startServer, stopServer } from './server-process.ts';
 import { serverUserFor } from './server-user.ts';
 import { EmbeddedPostgresError, errorMessage } from './start-error.ts';
 
@@ -38,6 +38,7 @@ const stopTimeoutMs = 6000;
 const supervisionTimeoutMs = 2000;
 const zombieTimeoutMs = 3000;
 const slowestRetryMs = 5000;
+const mostPortRefusals = 5;
 
 /** Brings up the real PostgreSQL that lives under `dataDir`: makes it, starts it, or adopts the one that is running; restarts it when it dies. */
 export async function startEmbeddedPostgres({ dataDir, log, settings = {} }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -92,7 +93,7 @@ export async function startEmbeddedPostgres({ dataDir, log, settings = {} }: Emb
   };
 }
 
-type Start = (port: number) => Promise<'started' | 'port-in-use' | 'raced'>;
+type Start = (port: number) => Promise<StartOutcome>;
 
 /**
  * Ends with a server that we hold a lease on. Several processes may do this at once, for one folder: each looks again after whatever
@@ -100,7 +101,7 @@ type Start = (port: number) => Promise<'started' | 'port-in-use' | 'raced'>;
  */
 async function bringUp(folder: DataFolder, password: string, start: Start, wantedPort: number | null = null): Promise<Running> {
   let started = false;
-  let port = wantedPort;
+  let refusals = 0;
   for (const deadline = Date.now() + bringUpTimeoutMs; Date.now() < deadline; await sleep(20)) {
     const file = readPidFile(folder.cluster);
     if (file && serverState(folder.cluster, file.pid) === 'running') {
@@ -110,10 +111,14 @@ async function bringUp(folder: DataFolder, password: string, start: Start, wante
     }
     await clearRemains(folder.cluster, file);
     // The port it had: whoever was connected finds it again.
-    const chosen = await freePort(port ?? file?.port ?? null);
-    const outcome = await start(chosen);
+    const port = await freePort(refusals === 0 ? (wantedPort ?? file?.port ?? null) : null);
+    const outcome = await start(port);
     started = outcome === 'started';
-    if (outcome === 'port-in-use') port = null;
+    if (outcome === 'port-refused' && ++refusals > mostPortRefusals) {
+      throw new EmbeddedPostgresError(
+        `PostgreSQL may not listen on any port of 127.0.0.1: see ${folder.logFile}, allow it, or set DATABASE_URL`,
+      );
+    }
   }
   throw new EmbeddedPostgresError(
     `PostgreSQL was not ready after ${bringUpTimeoutMs / 1000} s: see ${folder.logFile}, or set DATABASE_URL to another server`,
