@@ -8,24 +8,38 @@ const mostWords = 40;
 /** The fields that searching and filtering by words read. */
 type Searchable = Pick<
   Lead,
-  'id' | 'accountId' | 'number' | 'email' | 'firstName' | 'lastName' | 'phone' | 'phoneE164' | 'company' | 'tags'
+  | 'id'
+  | 'accountId'
+  | 'number'
+  | 'email'
+  | 'firstName'
+  | 'lastName'
+  | 'phone'
+  | 'phoneE164'
+  | 'company'
+  | 'tags'
+  | 'deviceType'
+  | 'duplicateOfId'
 >;
 
-/** One text index serves every account, so each word carries the end of its account's id: an account's words stand side by side in it. */
-export const wordPrefix = (accountId: string): string => accountId.slice(-8);
+/** What a word means. Text is met by its beginning; the others, by which rare values are found without an index on the lead, exactly. */
+const marks = { text: ':', id: '~', tag: '#', device: '^', duplicate: '!' } as const;
 
-/** Marks what a word means: ordinary text is met by its beginning, an id or a tag by nothing else than its own kind. */
-export const wordMarks = { text: ':', id: '~', tag: '#' } as const;
+/** One text index serves every account, so each word carries the end of its account's id: an account's words stand side by side in it. */
+export const toWord = (accountId: string, kind: keyof typeof marks, text: string): string =>
+  cutWord(`${accountId.slice(-8)}${marks[kind]}${text}`);
 
 /** The sorted, unique words by which a lead is found, for the text index. */
 export function searchWords(lead: Searchable): string[] {
   const texts = new Set([String(lead.number), `#${lead.number}`, ...emailWords(lead.email), ...phoneWords(lead.phone, lead.phoneE164)]);
   for (const text of [lead.firstName, lead.lastName, lead.company]) for (const word of textWords(text)) texts.add(word);
-  const prefix = wordPrefix(lead.accountId);
   texts.delete('');
-  const words = [...texts].slice(0, mostWords).map((word) => cutWord(`${prefix}${wordMarks.text}${word}`));
-  const tags = lead.tags.map((tag) => tagWord(lead.accountId, tag));
-  return [...new Set([...words, ...tags, `${prefix}${wordMarks.id}${lead.id.replaceAll('-', '')}`])].sort();
+  const words = [...texts].slice(0, mostWords).map((text) => toWord(lead.accountId, 'text', text));
+  words.push(toWord(lead.accountId, 'id', lead.id.replaceAll('-', '')));
+  for (const tag of lead.tags) words.push(toWord(lead.accountId, 'tag', tag));
+  if (lead.deviceType !== null) words.push(toWord(lead.accountId, 'device', lead.deviceType));
+  if (lead.duplicateOfId !== null) words.push(toWord(lead.accountId, 'duplicate', ''));
+  return [...new Set(words)].sort();
 }
 
 /** Whether two states of one lead are found by the same words, without making the words. */
@@ -37,12 +51,11 @@ export function sameWords(before: Searchable, after: Searchable): boolean {
     before.phone === after.phone &&
     before.phoneE164 === after.phoneE164 &&
     before.company === after.company &&
+    before.deviceType === after.deviceType &&
+    before.duplicateOfId === after.duplicateOfId &&
     (before.tags === after.tags || JSON.stringify(before.tags) === JSON.stringify(after.tags))
   );
 }
-
-/** Tags are met exactly; the tag column itself is compared as well, because a long tag is cut here. */
-export const tagWord = (accountId: string, tag: string): string => cutWord(`${wordPrefix(accountId)}${wordMarks.tag}${tag}`);
 
 /** Letters that Unicode does not take apart into a base and an accent. */
 const plainLetters: Readonly<Record<string, string>> = { ø: 'o', ł: 'l', đ: 'd', æ: 'ae', œ: 'oe', ı: 'i', ς: 'σ' };
@@ -61,7 +74,7 @@ export function foldText(text: string): string {
 export const joinWord = (word: string): string => word.replace(/['’‘`´.,()\-‐‑–—/&+_·]/g, '');
 
 /** Cuts a word to its size in the index, between characters. */
-export function cutWord(word: string): string {
+function cutWord(word: string): string {
   if (word.length * 3 <= wordBytes) return word;
   let bytes = 0;
   let kept = '';

@@ -1,0 +1,42 @@
+import { BadRequestError } from '../platform/connection.ts';
+import { foldText, joinWord, toWord } from './search-words.ts';
+
+/** A search as conditions on the text index, in PostgreSQL's tsquery notation. */
+export interface TextQuery {
+  readonly everyWord: string;
+  /** The words that say much, for the index to find by; the others are then looked up in what it found. */
+  readonly tellingWords: string;
+}
+
+const longestSearch = 200;
+
+/** Every word of the text must begin one of the lead's words. Null when the text has no word. */
+export function toTextQuery(accountId: string, text: string): TextQuery | null {
+  if (text.length > longestSearch) throw new BadRequestError(`\`search\` must have at most ${longestSearch} characters.`);
+  const words = [...new Set(foldText(text).split(/\s+/))].filter((word) => word !== '');
+  if (words.length === 0) return null;
+  const telling = words.filter(isTelling);
+  const toQuery = (some: readonly string[]): string => some.map((word) => toAlternatives(accountId, word)).join(' & ');
+  return { everyWord: toQuery(words), tellingWords: toQuery(telling.length > 0 ? telling : words) };
+}
+
+/** Two letters or an area code begin a great part of all words: to gather those costs more than to look at what the others found. */
+const isTelling = (word: string): boolean => word.length > 2 && !/^\+?\d{1,4}$/.test(word);
+
+function toAlternatives(accountId: string, word: string): string {
+  if (/^#\d+$/.test(word)) return quoteLexeme(toWord(accountId, 'text', word));
+  const id = /^(?:lead_([0-9a-f-]+)|([0-9a-f]{8}-[0-9a-f-]*|[0-9a-f]{32}))$/.exec(word);
+  const byId = id && `${quoteLexeme(toWord(accountId, 'id', (id[1] ?? id[2] ?? '').replaceAll('-', '')))}:*`;
+  if (byId && id[1] !== undefined) return byId;
+  const byText = `${quoteLexeme(toWord(accountId, 'text', toSpelling(word)))}:*`;
+  return byId ? `(${byId} | ${byText})` : byText;
+}
+
+/** The spelling under which the word stands in the index: an email as it is, everything else without joining signs. */
+function toSpelling(word: string): string {
+  const domain = word.replace(/^@+/, '');
+  return domain.includes('@') ? domain : joinWord(domain) || word;
+}
+
+/** A word in tsquery notation, in which every sign then stands for itself. */
+export const quoteLexeme = (word: string): string => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

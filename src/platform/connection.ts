@@ -1,0 +1,117 @@
+import { DomainError } from '../errors.ts';
+import { toUuid } from './ids.ts';
+
+/** The request names a page or a filter that cannot be. */
+export class BadRequestError extends DomainError {
+  readonly code = 'BAD_USER_INPUT';
+  constructor(message: string) {
+    super(message);
+    this.name = 'BadRequestError';
+  }
+}
+
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+export interface Page {
+  readonly limit: number;
+  /** The last rows before a place, rather than the first after one. */
+  readonly backward: boolean;
+  readonly after: string | null;
+  readonly before: string | null;
+}
+
+const usualRows = 20;
+const mostRows = 100;
+
+/** Checks the four arguments of a connection. A page that is too large is refused, never cut: a caller would take the cut for the end. */
+export function toPage({ first, after, last, before }: PageArguments): Page {
+  const [name, wanted] = last == null ? ['first', first] : ['last', last];
+  if (first != null && last != null) throw new BadRequestError('Give either `first` or `last`, not both.');
+  if (wanted != null && (wanted < 1 || wanted > mostRows)) throw new BadRequestError(`\`${name}\` must be from 1 to ${mostRows}.`);
+  return { limit: wanted ?? usualRows, backward: last != null, after: after ?? null, before: before ?? null };
+}
+
+export interface Total {
+  readonly count: number;
+  /** False: an estimate, because counting would have meant reading too much. */
+  readonly exact: boolean;
+}
+
+export interface Connection<Node> {
+  readonly edges: { readonly cursor: string; readonly node: Node }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  /** Asked for only when a client selects the total. */
+  readonly total: () => Promise<Total>;
+}
+
+/** Makes a page of rows that were read in the page's direction, one more than it shows: that one says whether there is a next. */
+export function toConnection<Node>(
+  rows: readonly Node[],
+  page: Page,
+  cursorOf: (node: Node) => string,
+  total: () => Promise<Total>,
+): Connection<Node> {
+  const more = rows.length > page.limit;
+  const shown = rows.slice(0, page.limit);
+  if (page.backward) shown.reverse();
+  const edges = shown.map((node) => ({ cursor: cursorOf(node), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.backward ? page.before !== null : more,
+      hasPreviousPage: page.backward ? more : page.after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    total,
+  };
+}
+
+export const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
+  let made: Promise<Value> | undefined;
+  return () => (made ??= make());
+};
+
+/** What a cursor may hold. Each is checked, because PostgreSQL raises an error for a number or a UUID that is none. */
+type CursorKind = 'int' | 'time' | 'uuid';
+export type CursorKey = number | string;
+
+/** A cursor is the sort key of its row, so it stays valid while rows come and go. `order` keeps it from being used in another list. */
+export const encodeCursor = (order: string, keys: readonly CursorKey[]): string =>
+  Buffer.from(JSON.stringify([order, ...keys])).toString('base64url');
+
+export function decodeCursor(order: string, kinds: readonly CursorKind[], cursor: string): readonly CursorKey[] {
+  const [tag, ...keys] = parseArray(Buffer.from(cursor, 'base64url').toString('utf8'));
+  const valid = keys.filter((key, i): key is CursorKey => isKey(kinds[i], key));
+  if (tag !== order || keys.length !== kinds.length || valid.length !== kinds.length) {
+    throw new BadRequestError('The cursor is not one that this list gave in this order.');
+  }
+  return valid;
+}
+
+function parseArray(json: string): readonly unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return [];
+  }
+}
+
+const latestMs = Date.UTC(9999, 11, 31);
+
+function isKey(kind: CursorKind | undefined, key: unknown): boolean {
+  if (kind === 'uuid') return typeof key === 'string' && toUuid(key) === key;
+  if (typeof key !== 'number' || !Number.isInteger(key)) return false;
+  return kind === 'int' ? Math.abs(key) < 2 ** 31 : kind === 'time' && Math.abs(key) <= latestMs;
+}
