@@ -1,4 +1,5 @@
 import type { Viewer } from './auth/viewer.ts';
+import type { Carrier } from './live/carrier.ts';
 import type { LiveHub } from './live/hub.ts';
 import type { Database, Db } from './platform/database.ts';
 import type { Log } from './platform/log.ts';
@@ -37,4 +38,6 @@ export interface Context extends Services {
   readonly request: RequestInfo;
   readonly notes: ResponseNotes;
   readonly db: Db;
+  /** The connection that a live stream ends with its own reason; null where the transport has none. */
+  readonly carrier: Carrier | null;
 }

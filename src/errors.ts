@@ -37,6 +37,8 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** Something a caller did or met that we expected: it is answered, not logged as our fault. */
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;
+  /** What a program needs to go on, shown beside the code in `extensions`. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export interface InputIssue {

@@ -15,6 +15,7 @@ export function maskError(error: unknown, log: Log, requestId: string | undefine
 
 function toGraphQLError(error: unknown, refusal: DomainError, requestId: string | undefined): GraphQLError {
   return locate(error, refusal.message, {
+    ...refusal.details,
     code: refusal.code,
     requestId,
     ...(refusal instanceof UnavailableError && {

@@ -6,6 +6,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Context, RequestInfo, Services } from '../context.ts';
 import { UnauthenticatedError } from '../errors.ts';
+import type { Carrier } from '../live/carrier.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { exampleOperations } from './examples.ts';
@@ -23,6 +24,7 @@ export interface ServerContext {
   readonly rest?: RestRequest;
   /** Set for a WebSocket: its key stands here. */
   readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
+  readonly carrier?: Carrier;
 }
 
 export type Yoga = YogaServerInstance<ServerContext, Context>;
@@ -77,6 +79,7 @@ async function createContext(
     viewer: await authenticate(authenticator, initial.rest ? initial.rest.credential : credentialOf(initial)),
     request: initial.rest ?? describeRequest(initial),
     notes: initial.notes ?? { replayed: false },
+    carrier: initial.carrier ?? null,
   };
 }
 

@@ -1,4 +1,156 @@
-/** Placeholder interface: the live helper owns this file. */
+import type { Viewer } from '../auth/viewer.ts';
+import type { ChangeFilter } from '../changes/change.ts';
+import { encodeCursor } from '../changes/cursor.ts';
+import { assertWithinLog } from '../changes/errors.ts';
+import type { LogFollower, WatchedLog } from '../changes/follow-log.ts';
+import { ForbiddenError, UnavailableError } from '../errors.ts';
+import { type Carrier, forbidden, tryAgainLater } from './carrier.ts';
+import { type ChangeItem, createChangeSource } from './change-source.ts';
+import { SlowSubscriberError } from './errors.ts';
+import { createLeadSource, type LeadItem } from './lead-source.ts';
+import { createStream, type Delivery, type Stream, type StreamSource } from './stream.ts';
+
+/** Who subscribes, and over which connection. */
+export interface Subscriber {
+  readonly viewer: Viewer;
+  readonly accountId: string;
+  readonly carrier: Carrier | null;
+}
+
+/** Live views of the change logs. Any number of subscribers share what was read; each reads on at its own pace. */
 export interface LiveHub {
-  close(): Promise<void>;
+  /** Every change after `after`, in order, each once. Throws CursorInvalidError when the log does not reach that far. */
+  readonly followChanges: (
+    subscriber: Subscriber,
+    options: { readonly after: number | null; readonly filter: ChangeFilter },
+  ) => Promise<AsyncIterableIterator<Delivery<ChangeItem>>>;
+  /** One item at once and after changes of the lead. */
+  readonly followLead: (
+    subscriber: Subscriber,
+    options: { readonly leadId: string; readonly exists: () => Promise<boolean> },
+  ) => Promise<AsyncIterableIterator<Delivery<LeadItem>>>;
+  /** Open streams. */
+  readonly size: number;
+  /** Ends every stream. Close the connections first: their clients then know that they may come back. */
+  readonly close: () => Promise<void>;
+}
+
+export interface HubOptions {
+  readonly follower: LogFollower;
+  readonly isStillValid: (viewer: Viewer) => Promise<boolean>;
+  readonly heartbeatSeconds: number;
+  /** A subscriber that takes nothing for so long while something waits for it is sent away. */
+  readonly patienceMs?: number;
+  readonly maxStreams?: number;
+}
+
+interface Member extends Subscriber {
+  readonly stream: Stream<unknown>;
+  readonly source: StreamSource<unknown>;
+}
+
+const checkCredentialsEveryMs = 1000;
+/** A subscriber this far behind that takes nothing gets little patience. */
+const farBehind = 10_000;
+const littlePatienceMs = 1000;
+/** After this long without a pull a subscriber keeps no page of the log in memory. */
+const restsAfterMs = 1000;
+
+export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs = 5000, maxStreams = 20_000 }: HubOptions): LiveHub {
+  const members = new Set<Member>();
+  const heartbeatMs = heartbeatSeconds * 1000;
+  let closing = false;
+  let credentialsCheckedAt = performance.now();
+  let checkingCredentials = false;
+
+  async function open<Item>(
+    subscriber: Subscriber,
+    toSource: (log: WatchedLog) => StreamSource<Item>,
+  ): Promise<AsyncIterableIterator<Delivery<Item>>> {
+    if (closing) throw new UnavailableError('SHUTTING_DOWN');
+    if (members.size >= maxStreams) throw new UnavailableError('OVERLOADED');
+    let stream: Stream<Item> | null = null;
+    const log = await follower.watch(subscriber.accountId, () => stream?.wake());
+    try {
+      const source = toSource(log);
+      stream = createStream(source, () => {
+        members.delete(member);
+        log.release();
+      });
+      const member: Member = { ...subscriber, stream, source };
+      members.add(member);
+      return stream;
+    } catch (error) {
+      log.release();
+      throw error;
+    }
+  }
+
+  function isStalled({ stream, source }: Member, now: number): boolean {
+    if (stream.restingSince === null || source.behind === 0) return false;
+    const restedMs = now - stream.restingSince;
+    return restedMs > patienceMs || (source.behind > farBehind && restedMs > littlePatienceMs);
+  }
+
+  function sendAway({ accountId, carrier, stream, source }: Member): void {
+    const cursor = encodeCursor(accountId, carrier && !carrier.written ? stream.confirmed : source.position);
+    stream.end(new SlowSubscriberError(cursor));
+    carrier?.close(tryAgainLater, cursor);
+  }
+
+  /** Asks once for each credential, however many streams it holds open. */
+  async function checkCredentials(): Promise<void> {
+    checkingCredentials = true;
+    const byCredential = new Map<string, Member[]>();
+    for (const member of members) {
+      const name = `${member.viewer.credential} ${member.viewer.scopes.join(' ')}`;
+      const held = byCredential.get(name);
+      if (held) held.push(member);
+      else byCredential.set(name, [member]);
+    }
+    for (const held of byCredential.values()) {
+      const [first] = held;
+      // Away is not revoked: who was let in stays until the database says otherwise.
+      if (!first || (await isStillValid(first.viewer).catch(() => true))) continue;
+      for (const { stream, carrier } of held) {
+        stream.end(new ForbiddenError('This API key was revoked.'));
+        carrier?.close(forbidden, 'Forbidden');
+      }
+    }
+    checkingCredentials = false;
+  }
+
+  function tick(): void {
+    const now = performance.now();
+    for (const member of members) {
+      const { stream, source } = member;
+      stream.breakSilence(now, heartbeatMs);
+      if (stream.restingSince !== null && now - stream.restingSince > restsAfterMs) source.rest();
+      if (isStalled(member, now)) sendAway(member);
+    }
+    if (!checkingCredentials && now - credentialsCheckedAt >= checkCredentialsEveryMs) {
+      credentialsCheckedAt = now;
+      void checkCredentials();
+    }
+  }
+
+  const timer = setInterval(tick, Math.min(500, Math.max(20, heartbeatMs / 4)));
+  timer.unref();
+
+  return {
+    followChanges: (subscriber, { after, filter }) =>
+      open(subscriber, (log) => {
+        if (after !== null) assertWithinLog(after, log.head);
+        return createChangeSource({ log, after, filter, heartbeatMs });
+      }),
+    followLead: (subscriber, { leadId, exists }) => open(subscriber, (log) => createLeadSource(log, leadId, exists)),
+    get size() {
+      return members.size;
+    },
+    async close() {
+      closing = true;
+      clearInterval(timer);
+      for (const { stream } of members) stream.end(new UnavailableError('SHUTTING_DOWN'));
+    },
+  };
 }

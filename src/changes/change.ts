@@ -1,0 +1,32 @@
+import type { Change } from '../../prisma/generated/client/client.ts';
+
+/** Which changes a reader wants. A condition that is absent or null lets everything pass; several must all hold. */
+export interface ChangeFilter {
+  readonly types?: readonly string[] | null | undefined;
+  readonly leadId?: string | null | undefined;
+  readonly stage?: readonly string[] | null | undefined;
+  readonly source?: readonly string[] | null | undefined;
+  readonly campaign?: readonly string[] | null | undefined;
+}
+
+/** Whether a change is wanted, judged by the lead as it stood right after the change. `findChanges` says the same in SQL. */
+export function matchesFilter(filter: ChangeFilter, change: Pick<Change, 'type' | 'leadId' | 'data'>): boolean {
+  const { types, leadId, stage, source, campaign } = filter;
+  if (types && !types.includes(change.type)) return false;
+  if (leadId && leadId !== change.leadId) return false;
+  return isOneOf(stage, change, 'stage') && isOneOf(source, change, 'sourceName') && isOneOf(campaign, change, 'campaignName');
+}
+
+function isOneOf(wanted: readonly string[] | null | undefined, change: Pick<Change, 'data'>, field: string): boolean {
+  if (!wanted) return true;
+  const value = leadField(change.data, field);
+  return typeof value === 'string' && wanted.includes(value);
+}
+
+function leadField(data: unknown, field: string): unknown {
+  const lead = property(data, 'lead');
+  return property(lead, field);
+}
+
+const property = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;

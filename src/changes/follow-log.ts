@@ -1,0 +1,118 @@
+import { type Database, isDatabaseAway } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { listen } from './listen.ts';
+import { createLogWindow, type LogPage, type LogWindow } from './log-window.ts';
+import { readHead, readHeads, readLog } from './read-log.ts';
+
+/** One account's log as it grows, for one reader. */
+export interface WatchedLog {
+  readonly accountId: string;
+  /** The latest change that is known to be committed. */
+  readonly head: number;
+  readonly pageWith: (seq: number) => LogPage | Promise<LogPage>;
+  readonly release: () => void;
+}
+
+/** Follows the change logs that somebody in this process watches. What it shows is read from the log, never handed over by a writer. */
+export interface LogFollower {
+  /** Resolves when the log's present head is known. `onGrowth` is called whenever it moved. */
+  readonly watch: (accountId: string, onGrowth: () => void) => Promise<WatchedLog>;
+  readonly close: () => void;
+}
+
+interface Account {
+  head: number;
+  readonly window: LogWindow;
+  readonly watchers: Set<() => void>;
+}
+
+const channel = 'leadgraph_changes';
+/** Heads are asked for after this much silence: the safety net for a listener that is down, or deaf. */
+const pollAfterMs = 1000;
+
+export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log): LogFollower {
+  const { readPool } = database;
+  const accounts = new Map<string, Account>();
+  let heardAt = 0;
+  let polling = false;
+
+  function grow(accountId: string, head: number): void {
+    const account = accounts.get(accountId);
+    if (!account || head <= account.head) return;
+    account.head = head;
+    for (const onGrowth of account.watchers) onGrowth();
+  }
+
+  async function poll(): Promise<void> {
+    if (polling || accounts.size === 0) return;
+    polling = true;
+    try {
+      for (const [accountId, head] of await readHeads(readPool, [...accounts.keys()])) grow(accountId, head);
+    } catch (error) {
+      if (!isDatabaseAway(error))
+        log.error({ reason: error instanceof Error ? error.name : typeof error }, 'heads of change logs could not be read');
+    } finally {
+      polling = false;
+    }
+  }
+
+  const listener = listen({
+    url: database.url,
+    channel,
+    log,
+    onListening: () => void poll(),
+    onNotify(payload) {
+      heardAt = performance.now();
+      const [accountId = '', seq] = payload.split(' ');
+      grow(accountId, Number(seq));
+    },
+  });
+  const timer = setInterval(() => {
+    if (performance.now() - heardAt >= pollAfterMs) void poll();
+  }, pollAfterMs);
+  timer.unref();
+
+  function find(accountId: string): Account {
+    const known = accounts.get(accountId);
+    if (known) return known;
+    const account: Account = {
+      head: 0,
+      window: createLogWindow({ read: (range) => readLog(readPool, accountId, range) }),
+      watchers: new Set(),
+    };
+    accounts.set(accountId, account);
+    return account;
+  }
+
+  return {
+    async watch(accountId, onGrowth) {
+      const account = find(accountId);
+      // A watcher of its own for each call, so that one function may watch twice.
+      const watcher = () => onGrowth();
+      account.watchers.add(watcher);
+      const release = () => {
+        account.watchers.delete(watcher);
+        if (account.watchers.size === 0 && accounts.get(accountId) === account) accounts.delete(accountId);
+      };
+      try {
+        grow(accountId, await readHead(readPool, accountId));
+      } catch (error) {
+        release();
+        throw error;
+      }
+      return {
+        accountId,
+        get head() {
+          return account.head;
+        },
+        pageWith: (seq) => account.window.pageWith(seq, account.head),
+        release,
+      };
+    },
+    close() {
+      clearInterval(timer);
+      listener.close();
+      accounts.clear();
+    },
+  };
+}

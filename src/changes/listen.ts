@@ -1,0 +1,88 @@
+import { Socket } from 'node:net';
+import pg from 'pg';
+import type { Log } from '../platform/log.ts';
+
+export interface Listener {
+  close(): void;
+}
+
+export interface ListenerOptions {
+  readonly url: string;
+  readonly channel: string;
+  readonly log: Log;
+  readonly onNotify: (payload: string) => void;
+  /** Called after each (re)connection: what was said in between was missed. */
+  readonly onListening: () => void;
+}
+
+const connectTimeoutMs = 2000;
+const firstRetryMs = 100;
+const longestRetryMs = 5000;
+/** A connection whose packets are swallowed says nothing by itself: it is asked this often. */
+const checkEveryMs = 10_000;
+
+/** Keeps one connection that listens on a channel, and replaces it when it breaks. */
+export function listen({ url, channel, log, onNotify, onListening }: ListenerOptions): Listener {
+  let closed = false;
+  let retryMs = firstRetryMs;
+  let timer: NodeJS.Timeout | undefined;
+  let drop = () => {};
+
+  function connect(): void {
+    // Our own socket, so that a dead connection can be dropped without its consent.
+    const socket = new Socket();
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'leadgraph listener',
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: connectTimeoutMs,
+      keepAlive: true,
+      stream: () => socket,
+    });
+    let lost = false;
+    drop = () => {
+      lost = true;
+      socket.destroy();
+    };
+    const onLost = (reason: string) => {
+      if (lost) return;
+      drop();
+      if (!closed) retry(reason);
+    };
+    client.on('error', (error) => onLost(error.message));
+    client.on('end', () => onLost('connection ended'));
+    client.on('notification', ({ payload }) => onNotify(payload ?? ''));
+    const begin = async () => {
+      await client.connect();
+      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      if (lost) return;
+      retryMs = firstRetryMs;
+      onListening();
+      check();
+    };
+    const check = () => {
+      timer = setTimeout(() => void client.query('SELECT 1').then(check, (error: unknown) => onLost(messageOf(error))), checkEveryMs);
+      timer.unref();
+    };
+    begin().catch((error: unknown) => onLost(messageOf(error)));
+  }
+
+  function retry(reason: string): void {
+    log.warn({ channel, reason, retryMs }, 'listening to the change log was interrupted');
+    clearTimeout(timer);
+    timer = setTimeout(connect, retryMs);
+    timer.unref();
+    retryMs = Math.min(retryMs * 2, longestRetryMs);
+  }
+
+  connect();
+  return {
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      drop();
+    },
+  };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
