@@ -50,16 +50,23 @@ export async function findBinaries(dataDir: string, user: ServerUser | null, log
   const tried = found ? await packageBinaries(found, dataDir, user, log) : [];
   const fromNpm = tried.find((answer) => 'major' in answer);
   if (fromNpm) return fromNpm;
+  const failures = tried.filter((answer) => 'reason' in answer);
+  const reasons = failures.map(({ reason }) => `; ${reason}`).join('');
+  if (found && failures.every(({ outOfReach }) => outOfReach)) {
+    const account = user ? `the account with uid ${user.uid}` : 'this account';
+    throw new EmbeddedPostgresError(
+      `The PostgreSQL programs are where ${account} cannot run them${reasons}: make /var/lib/leadgraph writable for us, move this folder to where everyone may enter, or set DATABASE_URL`,
+    );
+  }
   for (const dir of await systemFolders()) {
-    const binaries = await binariesIn(dir, user);
+    const binaries = await binariesOf(dir, user);
     if ('major' in binaries) {
       log.info({ version: binaries.version, dir }, "using the system's PostgreSQL: npm has none that runs on this machine");
       return binaries;
     }
   }
-  const reasons = tried.flatMap((answer) => ('reason' in answer ? [answer.reason] : [])).join('; ');
   throw new EmbeddedPostgresError(
-    `No PostgreSQL programs run on this machine (${platform}${reasons && `: ${reasons}`}): install PostgreSQL, or set DATABASE_URL`,
+    `No PostgreSQL programs run on this machine (${platform}${reasons}): install PostgreSQL, or set DATABASE_URL`,
   );
 }
 
@@ -75,36 +82,48 @@ function platformPackage(platform: string): Package | null {
   }
 }
 
-type Answer = Binaries | { readonly reason: string };
+/** Out of reach is not the same as unable to run (another C library): only the latter makes us use the system's PostgreSQL. */
+interface Failure {
+  readonly reason: string;
+  readonly outOfReach: boolean;
+}
+
+type Answer = Binaries | Failure;
 
 /** Where they are, else a copy that the server's account can reach: a clone may lie under a private home, or be read-only. */
 async function packageBinaries(found: Package, dataDir: string, user: ServerUser | null, log: Log): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  const consider = async (dir: string) => {
-    const answer = await binariesIn(path.join(dir, 'native', 'bin'), user);
-    answers.push(answer);
-    return 'major' in answer;
-  };
   linkLibraries(found.dir);
-  if (await consider(found.dir)) return answers;
+  const answers = [await binariesIn(found.dir, user)];
   // Root's copies stand in system folders that everyone may enter; the data itself does not move. An account's own stand beside its data.
   const places = user ? ['/var/lib/leadgraph', '/opt/leadgraph', path.join(os.tmpdir(), 'leadgraph')] : [path.join(dataDir, 'programs')];
   for (const place of places) {
-    try {
-      const copy = path.join(place, found.label);
-      mkdirSync(place, { recursive: true });
-      // In a shared folder somebody else could have made this one, and could put programs of their own into it.
-      if (lstatSync(place).uid !== process.getuid?.()) continue;
-      if (!existsSync(copy)) {
-        copyPackage(found, copy);
-        log.info({ dir: copy }, 'copied the PostgreSQL programs to where the server can run them');
-      }
-      if (await consider(copy)) return answers;
-    } catch (error) {
-      answers.push({ reason: errorMessage(error) });
-    }
+    const last = answers.at(-1);
+    if (last && !isWorthCopying(last)) break;
+    answers.push(await copiedBinaries(found, place, user, log));
   }
   return answers;
+}
+
+/** A copy helps programs out of reach, and those whose libraries could not be linked where they are. */
+function isWorthCopying(answer: Answer): boolean {
+  return 'reason' in answer && (answer.outOfReach || answer.reason.includes('loading shared libraries'));
+}
+
+async function copiedBinaries(found: Package, place: string, user: ServerUser | null, log: Log): Promise<Answer> {
+  const copy = path.join(place, found.label);
+  try {
+    mkdirSync(place, { recursive: true });
+    // In a shared folder somebody else could have made this one, and could put programs of their own into it.
+    if (lstatSync(place).uid !== process.getuid?.()) return { reason: `${place} is not ours`, outOfReach: true };
+    chmodSync(place, 0o755);
+    if (!existsSync(copy)) {
+      copyPackage(found, copy);
+      log.info({ dir: copy }, 'copied the PostgreSQL programs to where the server can run them');
+    }
+  } catch (error) {
+    return { reason: errorMessage(error), outOfReach: true };
+  }
+  return binariesIn(copy, user);
 }
 
 /** npm packages hold no symbolic links, and their install script, which would make them, may not have run. */
@@ -148,14 +167,18 @@ function openToReaders(dir: string): void {
   }
 }
 
-async function binariesIn(dir: string, user: ServerUser | null): Promise<Answer> {
+function binariesIn(packageDir: string, user: ServerUser | null): Promise<Answer> {
+  return binariesOf(path.join(packageDir, 'native', 'bin'), user);
+}
+
+async function binariesOf(dir: string, user: ServerUser | null): Promise<Answer> {
   const postgres = path.join(dir, 'postgres');
   try {
     const printed = await runProgram(postgres, ['--version'], user);
     const version = /\d+(\.\d+)?/.exec(printed)?.[0] ?? printed;
     return { initdb: path.join(dir, 'initdb'), postgres, version, major: Number.parseInt(version, 10) };
   } catch (error) {
-    return { reason: errorMessage(error).trim().replaceAll('\n', ' ') };
+    return { reason: errorMessage(error).trim().replaceAll('\n', ' '), outOfReach: errorCode(error) === 'EACCES' };
   }
 }
 

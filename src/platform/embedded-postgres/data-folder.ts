@@ -160,7 +160,10 @@ async function initialise(folder: DataFolder, binaries: Binaries, user: ServerUs
     let failure = await initdb(draft, binaries, user, password, 'C.UTF-8');
     // Old C libraries do not know C.UTF-8; there the trigram search leaves letters outside ASCII to the final comparison.
     if (failure?.includes('invalid locale name')) failure = await initdb(draft, binaries, user, password, 'C');
-    if (failure) throw new EmbeddedPostgresError(`The database could not be created in ${folder.root}: ${failure}`);
+    if (failure)
+      throw new EmbeddedPostgresError(
+        `The database could not be created in ${folder.root} (${failure}): set DATA_DIR to a folder with room that every account may enter, or set DATABASE_URL`,
+      );
     renameSync(draft, folder.cluster);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
