@@ -1,0 +1,55 @@
+import type { Lead } from '../../prisma/generated/client/client.ts';
+import type { Context } from '../context.ts';
+import { createBatchLoader } from '../platform/batch-loader.ts';
+import { uuidOf } from '../platform/ids.ts';
+import { isStorable } from '../platform/parameters.ts';
+import { toEmailKey } from './email.ts';
+
+type Reader = Pick<Context, 'database'>;
+
+/** Names one lead by exactly one of its keys. */
+export interface LeadSelector {
+  readonly id?: string | null | undefined;
+  readonly number?: number | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly crmLeadId?: string | null | undefined;
+  readonly transactionId?: string | null | undefined;
+}
+
+/** A lead of the account, or null: another account's lead is no lead. */
+export const findLeadById = createBatchLoader<Reader, string, string, Lead | null>(async ({ database }, accountId, ids) => {
+  const { rows } = await database.readPool.query<Lead>({
+    name: 'leads-by-id',
+    text: 'SELECT * FROM "Lead" WHERE id = ANY($1::uuid[]) AND "accountId" = $2',
+    values: [ids, accountId],
+  });
+  const byId = new Map(rows.map((lead) => [lead.id, lead]));
+  return ids.map((id) => byId.get(id) ?? null);
+});
+
+export async function findLead(ctx: Reader, accountId: string, by: LeadSelector): Promise<Lead | null> {
+  if (by.id != null) {
+    const id = uuidOf('Lead', by.id);
+    return id === null ? null : findLeadById(ctx, accountId, id);
+  }
+  const [condition, value] = toCondition(by);
+  if (typeof value === 'string' && !isStorable(value)) return null;
+  const { rows } = await ctx.database.readPool.query<Lead>(
+    `SELECT * FROM "Lead" WHERE "accountId" = $1 AND ${condition} ORDER BY number DESC LIMIT 1`,
+    [accountId, value],
+  );
+  return rows[0] ?? null;
+}
+
+function toCondition({
+  number,
+  email,
+  crmLeadId,
+  transactionId,
+}: LeadSelector): readonly [condition: string, value: string | number | null] {
+  if (number != null) return ['number = $2::int', number];
+  if (email != null) return ['"emailKey" = $2 AND "duplicateOfId" IS NULL', toEmailKey(email)];
+  // Two leads may carry one CRM id: the CRM then talks about the newer.
+  if (crmLeadId != null) return ['"crmLeadId" = $2', crmLeadId];
+  return ['"transactionId" = $2', transactionId ?? null];
+}
