@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import type { Change } from '../../prisma/generated/client/client.ts';
+import type { Total } from '../platform/connection.ts';
+import { createParameters, isStorable, type Parameters } from '../platform/parameters.ts';
 import type { ChangeFilter } from './change.ts';
 
 export interface ChangePage {
@@ -47,39 +49,40 @@ async function findBetween(
   upTo: number,
   limit: number,
 ): Promise<Change[]> {
-  const where = toSql(filter, [accountId, after, upTo, limit]);
+  const { values, add } = createParameters(accountId, after, upTo, limit);
   const { rows } = await pool.query<Change>(
-    `SELECT * FROM "Change" WHERE "accountId" = $1 AND seq > $2 AND seq <= $3${where.sql} ORDER BY seq LIMIT $4`,
-    where.values,
+    `SELECT * FROM "Change" WHERE "accountId" = $1 AND seq > $2 AND seq <= $3${toConditions(filter, add)} ORDER BY seq LIMIT $4`,
+    [...values],
   );
   return rows;
 }
 
-const countLimit = 100_000;
+const countedExactly = 100_000;
 
-/** How many changes pass the filter: exact up to 100,000, which then means "at least". */
-export async function countChanges(pool: pg.Pool, accountId: string, filter: ChangeFilter): Promise<number> {
-  const where = toSql(filter, [accountId]);
+/** How many changes of the log pass the filter. */
+export async function countChanges(pool: pg.Pool, accountId: string, filter: ChangeFilter, head: number): Promise<Total> {
+  const { values, add } = createParameters(accountId);
+  const conditions = toConditions(filter, add);
+  // Seq has no holes, so the log's end is its length.
+  if (conditions === '') return { count: head, exact: true };
   const { rows } = await pool.query<{ readonly count: number }>(
-    `SELECT count(*)::int AS count FROM (SELECT 1 FROM "Change" WHERE "accountId" = $1${where.sql} LIMIT ${countLimit}) AS found`,
-    where.values,
+    `SELECT count(*)::int AS count FROM (SELECT FROM "Change" WHERE "accountId" = $1${conditions} LIMIT ${countedExactly + 1}) AS found`,
+    [...values],
   );
-  return rows[0]?.count ?? 0;
+  const count = rows[0]?.count ?? 0;
+  return { count: Math.min(count, countedExactly), exact: count <= countedExactly };
 }
 
-/** The filter as conditions, with its values behind those given. `matchesFilter` says the same of a change in memory. */
-function toSql(filter: ChangeFilter, given: readonly unknown[]): { readonly sql: string; readonly values: unknown[] } {
-  const values = [...given];
+/** The filter as SQL. `matchesFilter` says the same of a change in memory. */
+function toConditions({ types, leadId, stage, source, campaign }: ChangeFilter, add: Parameters['add']): string {
   const conditions: string[] = [];
-  const add = (toCondition: (parameter: string) => string, value: unknown) => {
-    if (value === null || value === undefined) return;
-    values.push(value);
-    conditions.push(` AND ${toCondition(`$${values.length}`)}`);
+  const isOneOf = (expression: string, wanted: readonly string[] | null | undefined) => {
+    if (wanted?.length) conditions.push(` AND ${expression} = ANY(${add(wanted.filter(isStorable))}::text[])`);
   };
-  add((parameter) => `type = ANY(${parameter}::text[])`, filter.types);
-  add((parameter) => `"leadId" = ${parameter}::uuid`, filter.leadId);
-  add((parameter) => `data->'lead'->>'stage' = ANY(${parameter}::text[])`, filter.stage);
-  add((parameter) => `data->'lead'->>'sourceName' = ANY(${parameter}::text[])`, filter.source);
-  add((parameter) => `data->'lead'->>'campaignName' = ANY(${parameter}::text[])`, filter.campaign);
-  return { sql: conditions.join(''), values };
+  if (leadId) conditions.push(` AND "leadId" = ${add(leadId)}::uuid`);
+  isOneOf('type', types);
+  isOneOf("data->'lead'->>'stage'", stage);
+  isOneOf("data->'lead'->>'sourceName'", source);
+  isOneOf("data->'lead'->>'campaignName'", campaign);
+  return conditions.join('');
 }

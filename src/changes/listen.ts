@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import type { Log } from '../platform/log.ts';
 
 export interface Listener {
@@ -26,12 +26,12 @@ export function listen({ url, channel, log, onNotify, onListening }: ListenerOpt
   let closed = false;
   let retryMs = firstRetryMs;
   let timer: NodeJS.Timeout | undefined;
-  let drop = () => {};
+  let drop: (() => void) | null = null;
 
   function connect(): void {
     // Our own socket, so that a dead connection can be dropped without its consent.
     const socket = new Socket();
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: url,
       application_name: 'leadgraph listener',
       connectionTimeoutMillis: connectTimeoutMs,
@@ -40,13 +40,14 @@ export function listen({ url, channel, log, onNotify, onListening }: ListenerOpt
       stream: () => socket,
     });
     let lost = false;
-    drop = () => {
+    const dropThis = () => {
       lost = true;
       socket.destroy();
     };
+    drop = dropThis;
     const onLost = (reason: string) => {
       if (lost) return;
-      drop();
+      dropThis();
       if (!closed) retry(reason);
     };
     client.on('error', (error) => onLost(error.message));
@@ -54,7 +55,7 @@ export function listen({ url, channel, log, onNotify, onListening }: ListenerOpt
     client.on('notification', ({ payload }) => onNotify(payload ?? ''));
     const begin = async () => {
       await client.connect();
-      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      await client.query(`LISTEN ${escapeIdentifier(channel)}`);
       if (lost) return;
       retryMs = firstRetryMs;
       onListening();
@@ -80,7 +81,7 @@ export function listen({ url, channel, log, onNotify, onListening }: ListenerOpt
     close() {
       closed = true;
       clearTimeout(timer);
-      drop();
+      drop?.();
     },
   };
 }

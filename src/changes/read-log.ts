@@ -29,3 +29,14 @@ export async function readHead(pool: pg.Pool, accountId: string): Promise<number
   const heads = await readHeads(pool, [accountId]);
   return heads.get(accountId) ?? 0;
 }
+
+/** Changes of the account by id, null where there is none. */
+export async function loadChanges(pool: pg.Pool, accountId: string, ids: readonly string[]): Promise<(Change | null)[]> {
+  const { rows } = await pool.query<Change>({
+    name: 'changes-by-id',
+    text: 'SELECT * FROM "Change" WHERE id = ANY($1::uuid[]) AND "accountId" = $2',
+    values: [ids, accountId],
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}

@@ -73,7 +73,7 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
     const log = await follower.watch(subscriber.accountId, () => stream?.wake());
     try {
       const source = toSource(log);
-      stream = createStream(source, () => {
+      stream = createStream(source, subscriber.carrier, () => {
         members.delete(member);
         log.release();
       });

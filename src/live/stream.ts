@@ -1,5 +1,6 @@
 import type { DomainError } from '../errors.ts';
 import { isDatabaseAway } from '../platform/database.ts';
+import type { Carrier } from './carrier.ts';
 
 /** Where the items of one stream come from. It reads on from its own place in the log, and only when asked. */
 export interface StreamSource<Item> {
@@ -32,7 +33,7 @@ export interface Stream<Item> extends AsyncIterableIterator<Delivery<Item>> {
 
 const retryWhenDatabaseIsAwayMs = 500;
 
-export function createStream<Item>(source: StreamSource<Item>, onClosed: () => void): Stream<Item> {
+export function createStream<Item>(source: StreamSource<Item>, carrier: Carrier | null, onClosed: () => void): Stream<Item> {
   let closed = false;
   let reason: DomainError | null = null;
   let restingSince: number | null = performance.now();
@@ -68,7 +69,8 @@ export function createStream<Item>(source: StreamSource<Item>, onClosed: () => v
   }
 
   async function takeOrWait(): Promise<Item | undefined> {
-    while (!closed) {
+    for (;;) {
+      if (closed) return undefined;
       const seen = wakes;
       const item = await source.take().catch(whenDatabaseIsAway);
       if (closed || item === undefined) return undefined;
@@ -82,7 +84,6 @@ export function createStream<Item>(source: StreamSource<Item>, onClosed: () => v
       if (item === 'away') await pause(retryWhenDatabaseIsAwayMs);
       else if (wakes === seen) await pause();
     }
-    return undefined;
   }
 
   async function pull(): Promise<IteratorResult<Delivery<Item>>> {
@@ -96,6 +97,7 @@ export function createStream<Item>(source: StreamSource<Item>, onClosed: () => v
         return finish();
       }
       lastItemAt = performance.now();
+      if (carrier) carrier.written = false;
       return { done: false, value: { item } };
     } catch (error) {
       close();

@@ -1,0 +1,92 @@
+import { authorize } from '../auth/policy.ts';
+import { decodeCursor, encodeCursor } from '../changes/cursor.ts';
+import { ChangeFilterInput, ChangeType, toChangeFilter } from '../changes/graphql.ts';
+import type { Context } from '../context.ts';
+import { builder } from '../graphql/builder.ts';
+import { findLeadById } from '../leads/get-lead.ts';
+import { BadRequestError } from '../platform/connection.ts';
+import { uuidOf } from '../platform/ids.ts';
+import type { ChangeItem } from './change-source.ts';
+import type { Subscriber } from './hub.ts';
+import type { Delivery } from './stream.ts';
+
+interface ChangeMessage extends ChangeItem {
+  readonly accountId: string;
+}
+
+const GapType = builder.objectRef<{ readonly fromCursor: string; readonly toCursor: string }>('Gap').implement({
+  description: 'A part of the log that cannot be sent, because it is not kept any more.',
+  fields: (t) => ({
+    fromCursor: t.expose('fromCursor', { type: 'Cursor', description: 'The last position before the gap.' }),
+    toCursor: t.expose('toCursor', { type: 'Cursor', description: 'The last position in the gap: what follows it is sent.' }),
+  }),
+});
+
+const ChangeMessageType = builder.objectRef<ChangeMessage>('ChangeMessage').implement({
+  description: 'A change, or a gap, or neither: then it only says that the stream is alive and how far it has come.',
+  fields: (t) => ({
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'Where this message stands. Subscribe with it as `after` to go on right behind it.',
+      resolve: ({ accountId, seq }) => encodeCursor(accountId, seq),
+    }),
+    change: t.expose('change', { type: ChangeType, nullable: true, description: 'What happened.' }),
+    gap: t.field({
+      type: GapType,
+      nullable: true,
+      description: 'What cannot be sent any more.',
+      resolve: ({ accountId, gap }) =>
+        gap && { fromCursor: encodeCursor(accountId, gap.from - 1), toCursor: encodeCursor(accountId, gap.to) },
+    }),
+  }),
+});
+
+/** Throws the reason with which a stream ended, so that it reaches the client as the last message's error. */
+function itemOf<Item>(delivery: Delivery<Item>): Item {
+  if ('ended' in delivery) throw delivery.ended;
+  return delivery.item;
+}
+
+function subscriberOf(ctx: Context): Subscriber {
+  return { viewer: ctx.viewer, accountId: authorize(ctx.viewer, 'read'), carrier: ctx.carrier };
+}
+
+builder.subscriptionField('leadChanges', (t) =>
+  t.field({
+    type: ChangeMessageType,
+    description:
+      'Every change, in order, each exactly once. `after` goes on from a cursor with no hole and no repeat; without it the stream starts now and its first message carries the cursor.',
+    authScopes: { can: 'read' },
+    args: {
+      after: t.arg({ type: 'Cursor', description: 'Send what follows this position, then what happens.' }),
+      filter: t.arg({ type: ChangeFilterInput, description: 'Which changes to send. Cursors move on over those that are not sent.' }),
+    },
+    subscribe: async (_root, { after, filter }, ctx) => {
+      const subscriber = subscriberOf(ctx);
+      return ctx.hub.followChanges(subscriber, {
+        after: after == null ? null : decodeCursor(subscriber.accountId, after),
+        filter: toChangeFilter(filter, ctx),
+      });
+    },
+    resolve: (delivery, _args, ctx) => ({ ...itemOf(delivery), accountId: authorize(ctx.viewer, 'read') }),
+  }),
+);
+
+builder.subscriptionField('leadLive', (t) =>
+  t.prismaField({
+    type: 'Lead',
+    nullable: true,
+    description:
+      'The latest state of one lead: at once, and again after it changed. States that follow each other quickly may be merged. Ends with null when the lead is deleted.',
+    authScopes: { can: 'read' },
+    args: { id: t.arg.id({ required: true, description: 'The id of the lead.' }) },
+    subscribe: async (_root, { id }, ctx) => {
+      const leadId = uuidOf('Lead', id);
+      if (leadId === null) throw new BadRequestError('`id` is not the id of a lead.');
+      const subscriber = subscriberOf(ctx);
+      const exists = async () => (await findLeadById(ctx, subscriber.accountId, leadId)) !== null;
+      return ctx.hub.followLead(subscriber, { leadId, exists });
+    },
+    resolve: (_query, delivery, _args, ctx) => findLeadById(ctx, authorize(ctx.viewer, 'read'), itemOf(delivery).leadId),
+  }),
+);

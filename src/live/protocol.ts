@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { maskError } from '../graphql/mask-error.ts';
+import type { ServerContext, Yoga } from '../graphql/server.ts';
+import { newUuid } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
+import { type Carrier, tryAgainLater } from './carrier.ts';
+
+/** What belongs to one connection. */
+export interface Connection {
+  readonly request: IncomingMessage;
+  readonly close: (code: number, reason: string) => void;
+  /** By operation id. */
+  readonly carriers: Map<string, Carrier>;
+}
+
+export interface ProtocolOptions {
+  readonly yoga: Yoga;
+  readonly log: Log;
+  readonly operations: number;
+  readonly initWaitMs: number;
+}
+
+type Params = Record<string, unknown> | undefined;
+type Enveloped = ReturnType<Yoga['getEnveloped']>;
+
+/** graphql-transport-ws over Yoga's own pipeline: the same context, limits, permissions and masking as over HTTP. */
+export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOptions): Server<Connection> {
+  const prepared = new WeakMap<object, Enveloped>();
+
+  function pipelineOf(args: ExecutionArgs): Enveloped {
+    const enveloped = prepared.get(args);
+    if (!enveloped) throw new Error('an operation was executed that was never prepared');
+    return enveloped;
+  }
+
+  async function prepare(initial: ServerContext, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const enveloped = yoga.getEnveloped({ ...initial, params: payload });
+    const document = enveloped.parse(payload.query);
+    const errors = enveloped.validate(enveloped.schema, document);
+    if (errors.length > 0) return errors;
+    const args: ExecutionArgs = {
+      schema: enveloped.schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: await enveloped.contextFactory(),
+    };
+    prepared.set(args, enveloped);
+    return args;
+  }
+
+  return makeServer<Params, Connection>({
+    connectionInitWaitTimeout: initWaitMs,
+    execute: (args) => pipelineOf(args).execute(args),
+    subscribe: (args) => pipelineOf(args).subscribe(args),
+
+    async onConnect({ connectionParams, extra }) {
+      try {
+        const { viewer } = await yoga.getEnveloped({ req: extra.request, connectionParams }).contextFactory();
+        return viewer.kind !== 'ANONYMOUS';
+      } catch (error) {
+        const { message, extensions } = maskError(error, log, undefined);
+        if (extensions['code'] === 'UNAUTHENTICATED') return false;
+        extra.close(tryAgainLater, message);
+        // Closed already: what follows finds a socket that is not open.
+        return true;
+      }
+    },
+
+    async onSubscribe({ connectionParams, extra, subscriptions }, id, payload) {
+      const requestId = newUuid();
+      const refuse = (errors: readonly unknown[]) => errors.map((error) => maskError(error, log, requestId));
+      if (Object.keys(subscriptions).length > operations) {
+        return refuse([
+          new GraphQLError(`One connection carries at most ${operations} operations.`, { extensions: { code: 'OVERLOADED' } }),
+        ]);
+      }
+      const carrier: Carrier = { written: true, close: extra.close };
+      extra.carriers.set(id, carrier);
+      try {
+        const outcome = await prepare({ req: extra.request, connectionParams, requestId, carrier }, payload);
+        return Array.isArray(outcome) ? refuse(outcome) : outcome;
+      } catch (error) {
+        return refuse([error]);
+      }
+    },
+
+    onNext({ extra }, id) {
+      const carrier = extra.carriers.get(id);
+      if (carrier) carrier.written = true;
+    },
+
+    onComplete({ extra }, id) {
+      extra.carriers.delete(id);
+    },
+  });
+}

@@ -1,0 +1,161 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { handleProtocols } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Yoga } from '../graphql/server.ts';
+import type { Log } from '../platform/log.ts';
+import { createProtocol } from './protocol.ts';
+import { foreignPage, isForeign, noRoom, pathOf, refuseUpgrade, unknownPath } from './upgrade.ts';
+
+export interface WebSocketOptions {
+  readonly server: Server;
+  readonly yoga: Yoga;
+  readonly log: Log;
+  /** Pages of these origins may connect, beside those that this server serves itself. */
+  readonly allowedOrigins?: readonly string[];
+  readonly limits?: Partial<WebSocketLimits>;
+}
+
+export interface WebSocketLimits {
+  readonly connections: number;
+  /** Operations under way on one connection. */
+  readonly operations: number;
+  readonly messageBytes: number;
+  /** Frames of any kind from one client within a second. */
+  readonly framesPerSecond: number;
+  readonly initWaitMs: number;
+  readonly pingEveryMs: number;
+}
+
+export interface LiveSockets {
+  /** Open connections. */
+  readonly size: number;
+  /** Tells every client that the server goes away, and waits a moment for them to hang up. */
+  readonly close: () => Promise<void>;
+}
+
+const usualLimits: WebSocketLimits = {
+  connections: 10_000,
+  operations: 100,
+  messageBytes: 64 * 1024,
+  framesPerSecond: 2000,
+  initWaitMs: 10_000,
+  pingEveryMs: 12_000,
+};
+
+/** A message in thousands of pieces costs far more memory than its bytes. (Apart, because ws's types do not know these options.) */
+const fragmentLimits = { maxFragments: 256, maxBufferedChunks: 1024 };
+
+const closeCodes = { goingAway: 1001, policyViolation: 1008, internalError: 4500 } as const;
+/** A client that broke a rule may still read why, but not for long. */
+const lastWordsMs = 1000;
+const goodbyeMs = 2000;
+
+/** Serves graphql-transport-ws on the HTTP server's own port: queries, mutations and subscriptions. */
+export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits: given }: WebSocketOptions): LiveSockets {
+  const limits = { ...usualLimits, ...given };
+  const protocol = createProtocol({ yoga, log, operations: limits.operations, initWaitMs: limits.initWaitMs });
+  const alive = new WeakSet<WebSocket>();
+  let closing = false;
+
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols,
+    maxPayload: limits.messageBytes,
+    ...fragmentLimits,
+  });
+
+  function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    if (pathOf(request) !== '/graphql') return refuseUpgrade(socket, unknownPath);
+    if (isForeign(request, allowedOrigins)) return refuseUpgrade(socket, foreignPage);
+    if (closing || sockets.clients.size >= limits.connections) return refuseUpgrade(socket, noRoom);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, request));
+  }
+
+  function welcome(socket: WebSocket, request: IncomingMessage): void {
+    const isFlooding = countFrames(limits.framesPerSecond);
+    const countFrame = () => {
+      if (isFlooding()) dismiss(socket, 'Too many frames');
+    };
+    alive.add(socket);
+    socket.on('pong', () => alive.add(socket));
+    for (const frame of ['message', 'ping', 'pong']) socket.on(frame, countFrame);
+    // What is too large or malformed: ws has sent the fitting close code already.
+    socket.on('error', (error) => log.info({ reason: error.message }, 'websocket client broke the protocol'));
+
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        // Resolves when the bytes left this process, so a client that does not read stops the stream that feeds it.
+        send: (text) =>
+          new Promise((resolve, reject) => {
+            if (socket.readyState !== socket.OPEN) return resolve();
+            socket.send(text, (error) => (error ? reject(error) : resolve()));
+          }),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) =>
+          socket.on('message', (data) => {
+            if (socket.readyState !== socket.OPEN) return;
+            const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
+            if (text === '') return dismiss(socket, 'Empty message');
+            handle(text).catch((error: unknown) => {
+              // A send that failed because the client left is not worth a word.
+              if (socket.readyState !== socket.OPEN) return;
+              log.error({ type: error instanceof Error ? error.name : typeof error }, 'websocket message could not be handled');
+              socket.close(closeCodes.internalError, 'Internal server error');
+            });
+          }),
+      },
+      { request, close: (code, reason) => socket.close(code, reason), carriers: new Map() },
+    );
+    socket.once('close', (code, reason) => void closed(code, String(reason)));
+  }
+
+  const heartbeat = setInterval(() => {
+    for (const socket of sockets.clients) {
+      // One that is being closed has ws's own time limit to take the close frame.
+      if (socket.readyState !== socket.OPEN) continue;
+      if (!alive.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }, limits.pingEveryMs);
+  heartbeat.unref();
+
+  server.on('upgrade', onUpgrade);
+
+  return {
+    get size() {
+      return sockets.clients.size;
+    },
+    async close() {
+      closing = true;
+      clearInterval(heartbeat);
+      for (const socket of sockets.clients) socket.close(closeCodes.goingAway, 'Going away');
+      const deadline = performance.now() + goodbyeMs;
+      while (sockets.clients.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+    },
+  };
+}
+
+function dismiss(socket: WebSocket, reason: string): void {
+  if (socket.readyState !== socket.OPEN) return;
+  socket.close(closeCodes.policyViolation, reason);
+  setTimeout(() => socket.terminate(), lastWordsMs).unref();
+}
+
+/** Says true once more frames came within one second than allowed. */
+function countFrames(allowed: number): () => boolean {
+  let frames = 0;
+  let secondBegan = performance.now();
+  return () => {
+    const now = performance.now();
+    if (now - secondBegan >= 1000) {
+      secondBegan = now;
+      frames = 0;
+    }
+    return (frames += 1) > allowed;
+  };
+}
