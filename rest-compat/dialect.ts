@@ -1,0 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { z } from 'zod';
+import type { Answer, Problem } from './route.ts';
+
+/** One documented system: where its credential stands, and how it words a refusal. */
+export interface Dialect {
+  /** As it stands on receipts. */
+  readonly name: string;
+  readonly title: string;
+  readonly credential: (headers: IncomingHttpHeaders) => string | null;
+  readonly refuse: (problem: Problem) => Answer;
+  /** The body of every refusal, for the documentation. */
+  readonly refusalSchema: z.ZodType;
+}

@@ -1,0 +1,103 @@
+import type { DocumentNode } from 'graphql';
+import type { z } from 'zod';
+import type { Dialect } from './dialect.ts';
+import type { Answer, FieldIssue, Method, RestCall } from './route.ts';
+
+/** What an endpoint's mappings may use of a call whose shape was checked. */
+export interface CheckedCall<Body, Query> {
+  readonly body: Body;
+  readonly query: Query;
+  readonly params: Readonly<Record<string, string>>;
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface DocumentedAnswer {
+  readonly status: number;
+  readonly description: string;
+  readonly schema: z.ZodType;
+  readonly example?: unknown;
+}
+
+export interface EndpointDocs {
+  readonly summary: string;
+  readonly description: string;
+  /** Whole requests to try, as a user would type them. */
+  readonly examples: readonly { readonly title: string; readonly curl: string; readonly body?: unknown }[];
+  readonly answers: readonly DocumentedAnswer[];
+  /** The statuses of the refusals that are special to this endpoint. */
+  readonly refusals: Readonly<Record<number, string>>;
+}
+
+export interface Declaration<Body, Query, Data> {
+  readonly method: Method;
+  readonly path: string;
+  readonly dialect: Dialect;
+  readonly docs: EndpointDocs;
+  /** Shape only: what a value must obey is the operation's to say, once for every way in. */
+  readonly body?: z.ZodType<Body>;
+  readonly query?: z.ZodType<Query>;
+  /** Makes of a form's texts what a JSON body would hold; without it forms are not taken. */
+  readonly fromForm?: (fields: Readonly<Record<string, string>>) => unknown;
+  readonly operation: DocumentNode;
+  readonly toVariables: (call: CheckedCall<Body, Query>) => Record<string, unknown>;
+  /** What the caller calls the field at a path of the operation's input. */
+  readonly fieldName?: (path: readonly string[]) => string;
+  readonly toAnswer: (data: Data, call: CheckedCall<Body, Query>) => Answer | NotFound;
+}
+
+/** The operation ran and found nothing. */
+export type NotFound = 'LEAD_NOT_FOUND';
+
+/** A declaration whose types are settled: what the handler and the documentation work with. */
+export interface Endpoint {
+  readonly method: Method;
+  readonly path: string;
+  readonly accepts: readonly ('json' | 'form')[];
+  readonly dialect: Dialect;
+  readonly docs: EndpointDocs;
+  readonly body: z.ZodType | null;
+  readonly query: z.ZodType | null;
+  readonly operation: DocumentNode;
+  readonly fieldName: (path: readonly string[]) => string;
+  readonly translate: (call: RestCall, idempotencyKey: string | undefined) => Translation;
+}
+
+export type Translation =
+  | { readonly issues: readonly FieldIssue[] }
+  | { readonly issues?: undefined; readonly variables: Record<string, unknown>; readonly toAnswer: (data: unknown) => Answer | NotFound };
+
+export function endpoint<Body = undefined, Query = undefined, Data = unknown>(declaration: Declaration<Body, Query, Data>): Endpoint {
+  const { method, path, dialect, docs, body, query, fromForm, operation, toVariables, toAnswer } = declaration;
+  return {
+    method,
+    path,
+    accepts: body ? (fromForm ? ['json', 'form'] : ['json']) : [],
+    dialect,
+    docs,
+    body: body ?? null,
+    query: query ?? null,
+    operation,
+    fieldName: declaration.fieldName ?? ((names) => names.join('.')),
+    translate(call, idempotencyKey) {
+      const given = call.isForm && fromForm ? fromForm(call.body as Readonly<Record<string, string>>) : call.body;
+      const checkedBody = body?.safeParse(given);
+      const checkedQuery = query?.safeParse(call.query);
+      if (checkedBody?.success === false || checkedQuery?.success === false) {
+        return { issues: [...(checkedBody?.error?.issues ?? []), ...(checkedQuery?.error?.issues ?? [])].map(toFieldIssue) };
+      }
+      // Without a schema the type parameter is `undefined`, and so is the value.
+      const checked = { body: checkedBody?.data as Body, query: checkedQuery?.data as Query, params: call.params, idempotencyKey };
+      // A test validates every document against the schema, so the data has the shape that the declaration states.
+      return { variables: toVariables(checked), toAnswer: (data) => toAnswer(data as Data, checked) };
+    },
+  };
+}
+
+function toFieldIssue(issue: z.core.$ZodIssue): FieldIssue {
+  const isCustom = issue.code === 'custom';
+  return {
+    path: issue.path.map(String).join('.') || '$',
+    message: issue.message,
+    code: isCustom ? 'INVALID_VALUE' : issue.code.toUpperCase(),
+  };
+}

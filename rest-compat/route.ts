@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ErrorCode } from '../src/errors.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A documented request as the HTTP shell hands it over. */
+export interface RestCall {
+  readonly requestId: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly params: Readonly<Record<string, string>>;
+  /** A parameter that came several times is a list. */
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  /** A JSON object; for a form, its fields as texts; undefined where the endpoint takes no body. */
+  readonly body: unknown;
+  readonly isForm: boolean;
+  readonly ipAddress: string | null;
+  /** Monotonic time of arrival. */
+  readonly startedAtMs: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Why a request is not served, before a dialect puts it into its own words. */
+export interface Problem {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly requestId: string;
+  /** In the field names of the dialect. */
+  readonly issues?: readonly FieldIssue[];
+  /** The stages there are, when an unknown one was named. */
+  readonly stages?: readonly string[];
+  readonly retryAfterSeconds?: number;
+}
+
+export interface FieldIssue {
+  /** Dotted; `$` is the body as a whole. */
+  readonly path: string;
+  readonly message: string;
+  readonly code: string;
+}
+
+/** One documented endpoint, ready to be mounted on a path. */
+export interface RestRoute {
+  readonly method: Method;
+  /** With `:name` for a path parameter. */
+  readonly path: string;
+  /** The formats of body it takes; empty: none. */
+  readonly accepts: readonly ('json' | 'form')[];
+  readonly handle: (call: RestCall) => Promise<Answer>;
+  /** Says in the endpoint's documented shape why the shell could not hand a request over. */
+  readonly refuse: (problem: Problem) => Answer;
+}
+
+/** A fixed page. */
+export interface Page {
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: string;
+}

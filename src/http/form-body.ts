@@ -1,0 +1,33 @@
+import { isUtf8 } from 'node:buffer';
+import type { HttpFault } from './fault.ts';
+import { type ParsedBody, payloadTooComplex } from './json-body.ts';
+
+const maxFields = 500;
+
+/** The fields of an `application/x-www-form-urlencoded` body. A name that comes twice keeps its last value. */
+export function parseForm(body: Buffer): ParsedBody {
+  if (!isUtf8(body)) return { fault: malformedForm };
+  const pairs = body.toString('utf8').split('&', maxFields + 1);
+  if (pairs.length > maxFields) return { fault: payloadTooComplex };
+  try {
+    // fromEntries defines own properties, so a field named `__proto__` stays plain data.
+    return { value: Object.fromEntries(pairs.filter((pair) => pair !== '').map(decodePair)) };
+  } catch {
+    return { fault: malformedForm };
+  }
+}
+
+function decodePair(pair: string): readonly [name: string, value: string] {
+  const cut = pair.indexOf('=');
+  return cut < 0 ? [decode(pair), ''] : [decode(pair.slice(0, cut)), decode(pair.slice(cut + 1))];
+}
+
+/** Throws for a broken escape, which a forgiving parser would turn into other text than was sent. */
+const decode = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
+
+const malformedForm: HttpFault = {
+  status: 400,
+  code: 'VALIDATION_FAILED',
+  message: 'The form body has a broken percent escape or is not UTF-8.',
+  field: '$',
+};

@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { describeError } from '../graphql/mask-error.ts';
+import type { Log } from '../platform/log.ts';
+import type { HttpFault } from './fault.ts';
+import { parseJson } from './json-body.ts';
+import { bodyFormatOf } from './media-type.ts';
+import { payloadTooLarge, readBody } from './read-body.ts';
+import { callerAddress } from './rest.ts';
+
+/** What the graph's server is told of a request beside the request itself. */
+export interface GraphqlRequestInfo {
+  readonly requestId: string;
+  readonly ipAddress: string | null;
+  readonly startedAtMs: number;
+}
+
+/** Answers a request to `/graphql`. A POST carries its parsed body as `request.body`. */
+export type GraphqlHandler = (request: IncomingMessage, response: ServerResponse, info: GraphqlRequestInfo) => unknown;
+
+/** Mounts the graph: bodies are read, bounded and parsed here, once; everything else is the handler's. */
+export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, log: Log): void {
+  const serve = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+    const info = { requestId: request.id, ipAddress: callerAddress(request), startedAtMs: performance.now() };
+    Promise.resolve(handler(request.raw, reply.raw, info)).catch((error: unknown) => {
+      log.error({ requestId: request.id, err: describeError(error) }, 'graph request failed');
+      reply.raw.destroy();
+    });
+  };
+  app.route({
+    method: ['GET', 'OPTIONS'],
+    url: '/graphql',
+    exposeHeadRoute: false,
+    handler(request, reply) {
+      serve(request, reply);
+      return reply;
+    },
+  });
+  app.post('/graphql', (request, reply) => {
+    const format = bodyFormatOf(request.headers, ['json']);
+    if (typeof format === 'object') return refuse(request, reply, format);
+    readBody(request.raw, (bytes) => {
+      const parsed = bytes === null ? { fault: payloadTooLarge } : parseJson(bytes);
+      if (bytes === null) void reply.header('connection', 'close');
+      if (parsed.fault) refuse(request, reply, parsed.fault);
+      else if (Array.isArray(parsed.value)) refuse(request, reply, batchingDisabled);
+      else if (typeof parsed.value !== 'object' || parsed.value === null) refuse(request, reply, notAnOperation);
+      else if (Object.keys(parsed.value).length === 0) refuse(request, reply, notAnOperation);
+      else {
+        Object.assign(request.raw, { body: parsed.value });
+        serve(request, reply);
+      }
+    });
+    return reply;
+  });
+}
+
+/** In the shape of GraphQL errors, since a GraphQL client is asking. */
+function refuse(request: FastifyRequest, reply: FastifyReply, { status, code, message }: HttpFault): FastifyReply {
+  const type = request.headers.accept?.includes('application/graphql-response+json')
+    ? 'application/graphql-response+json'
+    : 'application/json';
+  return reply
+    .code(status)
+    .header('content-type', `${type}; charset=utf-8`)
+    .send(JSON.stringify({ errors: [{ message, extensions: { code, requestId: request.id } }] }));
+}
+
+const batchingDisabled: HttpFault = {
+  status: 400,
+  code: 'BATCHING_DISABLED',
+  message: 'Several operations in one request are not taken. Send one request for each.',
+};
+
+const notAnOperation: HttpFault = { status: 400, code: 'BAD_REQUEST', message: 'The body must be an object with a "query".' };

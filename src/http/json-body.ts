@@ -1,0 +1,43 @@
+import { isUtf8 } from 'node:buffer';
+import { measureJson } from '../platform/text.ts';
+import type { HttpFault } from './fault.ts';
+
+/** Nesting and keys of a whole body. Deeper or wider ones cost more to handle than any lead is worth. */
+const limit = { depth: 32, keys: 500 } as const;
+
+export type ParsedBody = { readonly value: unknown; readonly fault?: undefined } | { readonly fault: HttpFault };
+
+/** The JSON value in a body. Keys such as `__proto__` are plain data: JSON.parse defines them as own properties. */
+export function parseJson(body: Buffer): ParsedBody {
+  if (!isUtf8(body)) return { fault: invalidJson('it is not UTF-8') };
+  const text = body.toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch {
+    return { fault: invalidJson(body.length === 0 ? 'it is empty' : 'it does not follow the JSON grammar') };
+  }
+  return isTooComplex(value) ? { fault: payloadTooComplex } : { value };
+}
+
+/** {@link parseJson} for a body that must be an object. */
+export function parseJsonObject(body: Buffer): ParsedBody {
+  const parsed = parseJson(body);
+  if (parsed.fault || (typeof parsed.value === 'object' && parsed.value !== null && !Array.isArray(parsed.value))) return parsed;
+  return { fault: notAnObject };
+}
+
+export function isTooComplex(value: unknown): boolean {
+  const size = measureJson(value, limit);
+  return size.depth > limit.depth || size.keys > limit.keys;
+}
+
+export const payloadTooComplex: HttpFault = {
+  status: 400,
+  code: 'PAYLOAD_TOO_COMPLEX',
+  message: `The body nests deeper than ${limit.depth} levels or holds more than ${limit.keys} keys.`,
+};
+
+const invalidJson = (why: string): HttpFault => ({ status: 400, code: 'INVALID_JSON', message: `The body is not JSON: ${why}.` });
+
+const notAnObject: HttpFault = { status: 400, code: 'VALIDATION_FAILED', message: 'The body must be a JSON object.', field: '$' };

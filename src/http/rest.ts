@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer, RestCall, RestRoute } from '../../rest-compat/route.ts';
+import { describeError } from '../graphql/mask-error.ts';
+import type { Log } from '../platform/log.ts';
+import type { HttpFault } from './fault.ts';
+import { parseForm } from './form-body.ts';
+import { parseJsonObject } from './json-body.ts';
+import { bodyFormatOf } from './media-type.ts';
+import { payloadTooLarge, readBody } from './read-body.ts';
+
+/** Mounts a documented endpoint: reads the body as its documentation allows, lets the endpoint answer, writes the answer as JSON. */
+export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    handler(request, reply) {
+      // The router matches `/leads/` as `/leads/:id` with an empty id.
+      if (hasEmptyParam(request)) reply.callNotFound();
+      else if (route.accepts.length === 0) serve(route, request, reply, undefined, false, log);
+      else takeBody(route, request, reply, log);
+      return reply;
+    },
+  });
+}
+
+function hasEmptyParam(request: FastifyRequest): boolean {
+  const params = request.params as RestCall['params'];
+  for (const name in params) if (params[name] === '') return true;
+  return false;
+}
+
+function takeBody(route: RestRoute, request: FastifyRequest, reply: FastifyReply, log: Log): void {
+  const format = bodyFormatOf(request.headers, route.accepts);
+  if (typeof format === 'object') {
+    refuse(route, request, reply, format);
+    return;
+  }
+  readBody(request.raw, (bytes) => {
+    if (bytes === null) {
+      void reply.header('connection', 'close');
+      refuse(route, request, reply, payloadTooLarge);
+      return;
+    }
+    const parsed = format === 'json' ? parseJsonObject(bytes) : parseForm(bytes);
+    if (parsed.fault) refuse(route, request, reply, parsed.fault);
+    else serve(route, request, reply, parsed.value, format === 'form', log);
+  });
+}
+
+function serve(route: RestRoute, request: FastifyRequest, reply: FastifyReply, body: unknown, isForm: boolean, log: Log): void {
+  route.handle(toCall(request, body, isForm)).then(
+    (answer) => send(reply, answer),
+    (error: unknown) => {
+      log.error({ requestId: request.id, err: describeError(error) }, 'endpoint failed');
+      refuse(route, request, reply, { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.' });
+    },
+  );
+}
+
+function toCall(request: FastifyRequest, body: unknown, isForm: boolean): RestCall {
+  return {
+    requestId: request.id,
+    headers: request.headers,
+    // The router gives texts; its types do not know which names.
+    params: request.params as RestCall['params'],
+    query: request.query as RestCall['query'],
+    body,
+    isForm,
+    ipAddress: callerAddress(request),
+    startedAtMs: performance.now(),
+  };
+}
+
+/** The caller's address: the socket's, unless a trusted proxy names another. IPv4 as IPv4, also where the socket listens on IPv6. */
+export function callerAddress(request: FastifyRequest): string | null {
+  const address: string | undefined = request.ip;
+  return address?.startsWith('::ffff:') ? address.slice('::ffff:'.length) : (address ?? null);
+}
+
+function refuse(route: RestRoute, request: FastifyRequest, reply: FastifyReply, fault: HttpFault): void {
+  const { status, code, message, field } = fault;
+  const issues = field === undefined ? undefined : [{ path: field, message, code }];
+  send(reply, route.refuse({ status, code, message, requestId: request.id, ...(issues && { issues }) }));
+}
+
+function send(reply: FastifyReply, { status, body, headers }: Answer): void {
+  if (headers) void reply.headers(headers);
+  void reply.code(status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));
+}

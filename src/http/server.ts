@@ -1,0 +1,177 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Page, RestRoute } from '../../rest-compat/route.ts';
+import { describeError } from '../graphql/mask-error.ts';
+import type { Log } from '../platform/log.ts';
+import { answerClientError } from './client-error.ts';
+import { createFallback } from './fallback.ts';
+import { type HttpFault, toProblemDetails } from './fault.ts';
+import { type GraphqlHandler, mountGraphql } from './graphql.ts';
+import { createHttpMetrics } from './metrics.ts';
+import { mountOperations } from './operations.ts';
+import { requestIdOf } from './request-id.ts';
+import { mountRest } from './rest.ts';
+
+export interface HttpServerOptions {
+  readonly log: Log;
+  readonly registry: Registry;
+  /** Which peers may name the caller in `X-Forwarded-For`: none, all, or a comma-separated list of addresses and networks. */
+  readonly trustProxy: boolean | string;
+  /** Whether the database can be reached and is migrated. */
+  readonly isReady: () => Promise<boolean>;
+  readonly graphql: GraphqlHandler;
+  readonly routes: readonly RestRoute[];
+  readonly pages: readonly Page[];
+}
+
+export interface HttpServer {
+  /** For further routes (before `listen`) and for tests by injection. */
+  readonly app: FastifyInstance;
+  /** WebSockets are taken over here, on `upgrade`. */
+  readonly server: Server;
+  /** Resolves with the address it listens at. */
+  readonly listen: (host: string, port: number) => Promise<string>;
+  /** Stops accepting, finishes the requests in flight, cuts what is left after {@link closeGraceMs}. */
+  readonly close: () => Promise<void>;
+}
+
+export const closeGraceMs = 8000;
+const maxUrlLength = 8000;
+
+const security = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const;
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { log, trustProxy } = options;
+  const metrics = createHttpMetrics(options.registry);
+  let closing = false;
+
+  const app = Fastify({
+    logger: false,
+    trustProxy: typeof trustProxy === 'string' ? trustProxy.split(',').map((peer) => peer.trim()) : trustProxy,
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    return503OnClosing: false,
+    forceCloseConnections: false,
+    keepAliveTimeout: 65_000,
+    requestTimeout: 30_000,
+    // A caller that stops reading its answer. Streams write a heartbeat more often than that.
+    connectionTimeout: 60_000,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
+    frameworkErrors: (_error, request, reply) => void answerFault(request, reply, badUrl),
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 1000,
+      // Without it Node answers a missing Host itself, without our body; see hostFault.
+      requireHostHeader: false,
+    },
+  });
+  // Bodies are read by our own code, whatever the method, so Fastify must not touch them.
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.headers({ 'x-request-id': request.id, ...security });
+    const fault = requestFault(request);
+    if (!fault) {
+      done();
+      return;
+    }
+    void answerFault(request, reply, fault);
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const status = reply.statusCode;
+    const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+    metrics.observe(route, request.method, status, reply.elapsedTime);
+    if (status >= 400 || log.isLevelEnabled('debug')) logRequest(log, request, route, status, reply.elapsedTime);
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => {
+    log.error({ requestId: request.id, err: describeError(error) }, 'request failed');
+    return answerFault(request, reply, unexpected);
+  });
+  const fallback = createFallback(app);
+  app.setNotFoundHandler((request, reply) => fallback(request, reply));
+
+  mountOperations(app, options.registry, async () => !closing && (await options.isReady()));
+  mountGraphql(app, options.graphql, log);
+  for (const route of options.routes) mountRest(app, route, log);
+  for (const page of options.pages) mountPage(app, page);
+
+  const { server } = app;
+  server.on('checkExpectation', (request, response) => {
+    const requestId = requestIdOf(request);
+    response.writeHead(417, { 'content-type': 'application/problem+json; charset=utf-8', 'x-request-id': requestId, connection: 'close' });
+    response.end(toProblemDetails(expectationFailed, requestId));
+  });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  return {
+    app,
+    server,
+    listen: (host, port) => app.listen({ host, port }),
+    async close() {
+      closing = true;
+      const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+      try {
+        const closed = app.close();
+        // Node counts a connection that never sent a byte as busy.
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+        await closed;
+      } finally {
+        clearTimeout(cut);
+      }
+    },
+  };
+}
+
+function requestFault(request: FastifyRequest): HttpFault | null {
+  const { raw } = request;
+  if ((raw.url?.length ?? 0) > maxUrlLength) return uriTooLong;
+  return hostFault(raw.rawHeaders, raw.httpVersion);
+}
+
+/** Node keeps the first of two Host headers; a proxy before us may have routed by the second. */
+function hostFault(rawHeaders: readonly string[], httpVersion: string): HttpFault | null {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts === 1 || (hosts === 0 && httpVersion === '1.0') ? null : badHost;
+}
+
+function answerFault(request: FastifyRequest, reply: FastifyReply, fault: HttpFault): FastifyReply {
+  return reply
+    .code(fault.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('x-request-id', request.id)
+    .send(toProblemDetails(fault, request.id));
+}
+
+function mountPage(app: FastifyInstance, page: Page): void {
+  app.get(page.path, (_request, reply) =>
+    reply
+      .header('content-type', page.contentType)
+      .header('content-security-policy', "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'")
+      .send(page.body),
+  );
+}
+
+/** Client mistakes are `info`, our bugs `error`. The pattern of the path, never the path: it may carry an email or a key. */
+function logRequest(log: Log, request: FastifyRequest, route: string, status: number, elapsedMs: number): void {
+  const fields = { requestId: request.id, method: request.method, route, status, ms: Math.round(elapsedMs * 100) / 100 };
+  if (status >= 500) log.error(fields, 'request answered');
+  else if (status >= 400) log.info(fields, 'request answered');
+  else log.debug(fields, 'request answered');
+}
+
+const badUrl: HttpFault = { status: 404, code: 'NOT_FOUND', message: 'The path has a broken percent escape.' };
+const uriTooLong: HttpFault = { status: 414, code: 'URI_TOO_LONG', message: `The address is longer than ${maxUrlLength} characters.` };
+const badHost: HttpFault = { status: 400, code: 'BAD_REQUEST', message: 'A request must name exactly one Host.' };
+const unexpected: HttpFault = { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.' };
+const expectationFailed: HttpFault = { status: 417, code: 'BAD_REQUEST', message: 'The only expectation that is met is 100-continue.' };
