@@ -1,6 +1,5 @@
 import type { Lead, Prisma, StageChange } from '../../prisma/generated/client/client.ts';
 import type { NewChange } from '../writes/draft.ts';
-import { publicLead } from './lead.ts';
 
 /** Where a change came from and when it happened. */
 export interface Cause {
@@ -26,7 +25,7 @@ export function stageChanged(lead: Lead, stageChange: StageChange, cause: Cause)
   return {
     ...cause,
     ...about(lead, 'stage.changed'),
-    data: { lead: publicLead(lead), stageChange: { fromStage, toStage, forced, via, reason } },
+    details: { stageChange: { fromStage, toStage, forced, via, reason } },
     summary: `Moved from ${fromStage} to ${toStage}${forced ? ' (backward, forced)' : ''}`,
     previous: { stage: fromStage },
     stageChangeId: stageChange.id,
@@ -43,6 +42,6 @@ export function leadDeleted(lead: Lead, cause: Cause): NewChange {
   return { ...cause, ...about(lead, 'lead.deleted'), summary: `Lead deleted at ${lead.stage}` };
 }
 
-const about = (lead: Lead, type: string) => ({ type, leadId: lead.id, data: { lead: publicLead(lead) } });
+const about = (lead: Lead, type: string) => ({ type, lead });
 
 const inWords = (field: string): string => field.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();

@@ -45,9 +45,7 @@ export const pastDate = z
 
 const line = z.string().max(200, 'must have at most 200 characters').transform(nfc).nullish();
 
-export const address = z
-  .object({ line1: line, line2: line, city: line, state: line, postalCode: line, country: line })
-  .nullish();
+export const address = z.object({ line1: line, line2: line, city: line, state: line, postalCode: line, country: line }).nullish();
 
 export const tags = z
   .array(z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters').transform(nfc))
@@ -56,11 +54,17 @@ export const tags = z
   .nullish();
 
 export const customData = z
-  .custom<Readonly<Record<string, unknown>>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
+  .custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
   .superRefine((value, ctx) => {
     const size = measureJson(value, customDataLimit);
     if (size.depth > customDataLimit.depth || size.keys > customDataLimit.keys) {
-      ctx.addIssue({ code: 'custom', message: `must nest at most ${customDataLimit.depth} deep and hold at most ${customDataLimit.keys} keys` });
+      ctx.addIssue({
+        code: 'custom',
+        message: `must nest at most ${customDataLimit.depth} deep and hold at most ${customDataLimit.keys} keys`,
+      });
     } else if (Buffer.byteLength(JSON.stringify(value)) > customDataLimit.bytes) {
       ctx.addIssue({ code: 'custom', message: 'must be at most 64 KB as JSON' });
     }
@@ -69,5 +73,9 @@ export const customData = z
 
 /** An issue as our errors state it. */
 export function toIssue(issue: z.core.$ZodIssue): InputIssue {
-  return { path: issue.path.map(String), message: issue.message, code: issue.code === 'custom' ? 'INVALID_VALUE' : issue.code.toUpperCase() };
+  return {
+    path: issue.path.map(String),
+    message: issue.message,
+    code: issue.code === 'custom' ? 'INVALID_VALUE' : issue.code.toUpperCase(),
+  };
 }

@@ -65,7 +65,7 @@ export interface MergedLead {
 export function mergeLead(lead: Lead, patch: LeadPatch, conflicts: ReadonlySet<string> = new Set()): MergedLead {
   const fields: Record<string, FieldOutcome> = {};
   const previous: Record<string, unknown> = {};
-  const next: Record<string, unknown> = { ...lead };
+  const next = { ...lead } as Record<string, unknown>;
   for (const field of patchFields) {
     const value = patch[field];
     if (value === undefined) continue;
@@ -92,7 +92,10 @@ function mergeCustomData(
 ): void {
   const stored = toObject(lead.customData);
   // Entries rather than a spread of assignments: a key named `__proto__` must stay data.
-  const merged = Object.fromEntries([...Object.entries(stored), ...Object.entries(added).filter(([, value]) => value !== null && value !== '')]);
+  const merged = Object.fromEntries([
+    ...Object.entries(stored),
+    ...Object.entries(added).filter(([, value]) => value !== null && value !== ''),
+  ]);
   if (JSON.stringify(merged) === JSON.stringify(stored)) {
     fields['customData'] = 'KEPT';
     return;
@@ -104,11 +107,9 @@ function mergeCustomData(
 
 /** What follows from other fields. */
 function derive(lead: Lead, fields: Readonly<Record<string, FieldOutcome>>): Lead {
-  return {
-    ...lead,
-    ...(fields['email'] === 'SET' && { emailKey: lead.email === null ? null : toEmailKey(lead.email) }),
-    ...(fields['phone'] === 'SET' && { phoneE164: lead.phone === null ? null : toE164(lead.phone) }),
-  };
+  if (fields['email'] !== 'SET' && fields['phone'] !== 'SET') return lead;
+  const emailKey = lead.email === null ? null : toEmailKey(lead.email);
+  return { ...lead, emailKey, phoneE164: fields['phone'] === 'SET' && lead.phone !== null ? toE164(lead.phone) : lead.phoneE164 };
 }
 
 function isSame(a: unknown, b: unknown): boolean {
@@ -128,35 +129,127 @@ export interface NewLead {
   readonly zero: Prisma.Decimal;
 }
 
-/** A lead of which nothing is known yet. */
-export function emptyLead({ zero, ...known }: NewLead): Lead {
+/**
+ * A lead of which nothing is known yet. Written out field by field, like {@link toLead}: an object of this size that is put together
+ * from parts becomes a hash table inside V8, and every later copy of it costs ten times as much.
+ */
+export function emptyLead({ id, accountId, number, stage, createdAt, zero }: NewLead): Lead {
   return {
-    ...known,
-    ...noFields,
-    updatedAt: known.createdAt,
+    id,
+    accountId,
+    number,
+    stage,
+    email: null,
+    emailKey: null,
+    firstName: null,
+    lastName: null,
+    phone: null,
+    phoneE164: null,
+    company: null,
+    position: null,
+    website: null,
+    twitter: null,
+    linkedin: null,
+    notes: null,
+    score: null,
+    address: null,
+    birthDate: null,
+    gender: null,
+    sourceName: null,
+    campaignName: null,
+    domain: null,
+    utmSource: null,
+    utmMedium: null,
+    utmCampaign: null,
+    utmTerm: null,
+    utmContent: null,
+    referrer: null,
+    landingPage: null,
+    ipAddress: null,
+    userAgent: null,
+    browser: null,
+    deviceType: null,
+    formPercent: null,
+    formCompleted: null,
+    formTotal: null,
     customData: {},
     tags: [],
+    externalId: null,
+    sellerLeadId: null,
+    product: null,
+    trustedFormUrl: null,
+    trustedFormStatus: null,
+    price: null,
+    crmLeadId: null,
+    transactionId: null,
     cost: zero,
     adSpend: zero,
     revenue: zero,
     payout: zero,
+    duplicateOfId: null,
+    createdAt,
+    updatedAt: createdAt,
+    lastSeq: 0n,
   };
 }
 
-const noFields = {
-  ...(Object.fromEntries(patchFields.map((field) => [field, null])) as Record<(typeof patchFields)[number], null>),
-  emailKey: null,
-  phoneE164: null,
-  address: null,
-  trustedFormStatus: null,
-  duplicateOfId: null,
-};
-
-const privateFields: ReadonlySet<string> = new Set(['accountId', 'emailKey']);
-
-/** The lead as readers of the log see it: every field that is known, under its name in the graph's rows. */
-export function publicLead(lead: Lead): Prisma.InputJsonObject {
-  const known: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(lead)) if (value !== null && !privateFields.has(field)) known[field] = value;
-  return known as Prisma.InputJsonObject;
+/** A lead as read from the database, in the shape of {@link emptyLead}. */
+export function toLead(row: Lead): Lead {
+  return {
+    id: row.id,
+    accountId: row.accountId,
+    number: row.number,
+    stage: row.stage,
+    email: row.email,
+    emailKey: row.emailKey,
+    firstName: row.firstName,
+    lastName: row.lastName,
+    phone: row.phone,
+    phoneE164: row.phoneE164,
+    company: row.company,
+    position: row.position,
+    website: row.website,
+    twitter: row.twitter,
+    linkedin: row.linkedin,
+    notes: row.notes,
+    score: row.score,
+    address: row.address,
+    birthDate: row.birthDate,
+    gender: row.gender,
+    sourceName: row.sourceName,
+    campaignName: row.campaignName,
+    domain: row.domain,
+    utmSource: row.utmSource,
+    utmMedium: row.utmMedium,
+    utmCampaign: row.utmCampaign,
+    utmTerm: row.utmTerm,
+    utmContent: row.utmContent,
+    referrer: row.referrer,
+    landingPage: row.landingPage,
+    ipAddress: row.ipAddress,
+    userAgent: row.userAgent,
+    browser: row.browser,
+    deviceType: row.deviceType,
+    formPercent: row.formPercent,
+    formCompleted: row.formCompleted,
+    formTotal: row.formTotal,
+    customData: row.customData,
+    tags: row.tags,
+    externalId: row.externalId,
+    sellerLeadId: row.sellerLeadId,
+    product: row.product,
+    trustedFormUrl: row.trustedFormUrl,
+    trustedFormStatus: row.trustedFormStatus,
+    price: row.price,
+    crmLeadId: row.crmLeadId,
+    transactionId: row.transactionId,
+    cost: row.cost,
+    adSpend: row.adSpend,
+    revenue: row.revenue,
+    payout: row.payout,
+    duplicateOfId: row.duplicateOfId,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastSeq: row.lastSeq,
+  };
 }

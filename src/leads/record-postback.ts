@@ -55,7 +55,11 @@ interface Received {
 
 function findStage(pipeline: Pipeline, name: string): Stage {
   const stage = pipeline.find(name);
-  if (!stage) throw new UnknownStageError(name, pipeline.stages.map((known) => known.name));
+  if (!stage)
+    throw new UnknownStageError(
+      name,
+      pipeline.stages.map((known) => known.name),
+    );
   return stage;
 }
 
@@ -136,7 +140,14 @@ function toCause(draft: Draft, { ctx, postback }: Received, submission: Submissi
   return { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt, submissionId: submission.id };
 }
 
-function toStageChange(draft: Draft, received: Received, leadId: string, fromStage: string | null, move: StageMove, cause: Cause): StageChange {
+function toStageChange(
+  draft: Draft,
+  received: Received,
+  leadId: string,
+  fromStage: string | null,
+  move: StageMove,
+  cause: Cause,
+): StageChange {
   return {
     id: newUuid(),
     accountId: received.accountId,

@@ -28,7 +28,11 @@ export async function moveLead(ctx: Context, input: MoveLeadInput): Promise<Move
   const accountId = authorize(ctx.viewer, 'edit');
   const idempotency = toIdempotency(input.idempotencyKey, input);
   const stage = ctx.pipeline.find(input.stage);
-  if (!stage) throw new UnknownStageError(input.stage, ctx.pipeline.stages.map((known) => known.name));
+  if (!stage)
+    throw new UnknownStageError(
+      input.stage,
+      ctx.pipeline.stages.map((known) => known.name),
+    );
   if ((input.reason?.length ?? 0) > maxTextLength) {
     throw new InvalidInputError([{ path: ['reason'], message: `must have at most ${maxTextLength} characters`, code: 'TOO_BIG' }]);
   }

@@ -32,7 +32,7 @@ const rowTypes: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (format === 'binary' ? undefined : parsers[oid]) ?? pg.types.getTypeParser(oid, format),
 };
 
-function createPool(url: string, name: string, max: number, log: Log): pg.Pool {
+function createPool(url: string, name: string, max: number, log: Log, settings = ''): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: `leadgraph ${name}`,
@@ -43,7 +43,7 @@ function createPool(url: string, name: string, max: number, log: Log): pg.Pool {
     statement_timeout: queryTimeoutMs,
     // A process that was stopped between two statements must not keep the account's lock.
     idle_in_transaction_session_timeout: 5000,
-    options: '-c TimeZone=UTC -c DateStyle=ISO',
+    options: `-c TimeZone=UTC -c DateStyle=ISO ${settings}`,
     keepAlive: true,
   });
   // An idle connection that breaks is replaced; without a listener it would end the process.
@@ -53,7 +53,8 @@ function createPool(url: string, name: string, max: number, log: Log): pg.Pool {
 
 export function createDatabase(url: string, log: Log): Database {
   const readPool = createPool(url, 'reader', 12, log);
-  const writePool = createPool(url, 'writer', 8, log);
+  // The batch statement is large and the same for every batch: planning it each time would cost more than running it.
+  const writePool = createPool(url, 'writer', 8, log, '-c plan_cache_mode=force_generic_plan');
   const prisma = new PrismaClient({ adapter: new PrismaPg(readPool) });
   return {
     prisma,

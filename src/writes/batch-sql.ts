@@ -1,8 +1,22 @@
 import type pg from 'pg';
-import { type Lead, Prisma } from '../../prisma/generated/client/client.ts';
+import type { Lead } from '../../prisma/generated/client/client.ts';
+import { toLead } from '../leads/lead.ts';
+import { type Column, encodeRows, selectRows } from '../platform/columns.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { LeadKeys } from './draft.ts';
-import { WorkingSet } from './working-set.ts';
+import { publicLeadJson } from './lead-json.ts';
+import {
+  answerColumns,
+  type AnswerRow,
+  changeColumns,
+  type ChangeRow,
+  leadColumns,
+  searchColumns,
+  type SearchRow,
+  stageChangeColumns,
+  submissionColumns,
+} from './tables.ts';
+import type { NumberedChange, WorkingSet } from './working-set.ts';
 
 /** The statements of a batch. Every one takes whole sets, so their number does not grow with the batch. */
 
@@ -38,7 +52,7 @@ export async function loadLeads(client: pg.ClientBase, accountId: string, keys: 
       SELECT * FROM "Lead" WHERE "accountId" = $1 AND "duplicateOfId" = ANY($4::uuid[])`,
     values: [accountId, ids, emailKeys, duplicatesOf],
   });
-  return rows;
+  return rows.map(toLead);
 }
 
 function distinct(keys: readonly LeadKeys[], pick: (key: LeadKeys) => readonly string[] | undefined): string[] {
@@ -69,97 +83,103 @@ export async function loadAnswers(client: pg.ClientBase, accountId: string, keys
   return rows;
 }
 
-const leadColumns = Object.values(Prisma.LeadScalarFieldEnum);
-const updateColumns = leadColumns.filter((name) => name !== 'id' && name !== 'accountId' && name !== 'number' && name !== 'createdAt');
+const insert = (table: string, columns: readonly Column<never>[], first: number): string =>
+  `INSERT INTO "${table}" (${columns.map(({ name }) => `"${name}"`).join(', ')}) ${selectRows(columns, first)}`;
 
-const insertFrom = (table: string, parameter: string, conflict = '') =>
-  `INSERT INTO "${table}" SELECT * FROM json_populate_recordset(NULL::"${table}", ${parameter}::json)${conflict}`;
+/** Columns that an update may change. */
+const changing = leadColumns.filter(({ name }) => !['id', 'accountId', 'number', 'createdAt'].includes(name));
 
-const searchWords = (parameter: string) =>
-  `SELECT "accountId", number, "leadId", array_to_tsvector(words) FROM json_to_recordset(${parameter}::json)
-    AS r("accountId" uuid, number int, "leadId" uuid, words text[])`;
-
-const storedAnswers = insertFrom(
-  'IdempotencyRecord',
-  '$9',
-  ` ON CONFLICT ("accountId", credential, operation, key) DO UPDATE
-    SET "requestHash" = excluded."requestHash", answer = excluded.answer, "leadId" = excluded."leadId", "createdAt" = excluded."createdAt"`,
+const counts = [leadColumns, leadColumns, searchColumns, submissionColumns, stageChangeColumns, changeColumns, answerColumns].map(
+  (c) => c.length,
+);
+/** The number of the first parameter of each table, after the account, seq and lead number. */
+const [newLeads = 0, changedLeads = 0, words = 0, submissions = 0, stageChanges = 0, changes = 0, answers = 0] = counts.map(
+  (_, i) => 4 + counts.slice(0, i).reduce((sum, count) => sum + count, 0),
 );
 
 /** Everything a batch decided, in one statement: rows, log entries and the new end of the log, which readers are told of at commit. */
 const writeStatement = {
   name: 'write-batch',
   text: `WITH
-    new_leads AS (${insertFrom('Lead', '$3')}),
+    new_leads AS (${insert('Lead', leadColumns, newLeads)}),
     changed_leads AS (
-      UPDATE "Lead" l SET ${updateColumns.map((name) => `"${name}" = r."${name}"`).join(', ')}
-      FROM json_populate_recordset(NULL::"Lead", $4::json) r WHERE l.id = r.id),
+      UPDATE "Lead" l SET ${changing.map(({ name }) => `"${name}" = r."${name}"`).join(', ')}
+      FROM (${selectRows(leadColumns, changedLeads)}) r WHERE l.id = r.id),
     words AS (
-      INSERT INTO "LeadSearch" ("accountId", number, "leadId", words) ${searchWords('$5')}
+      INSERT INTO "LeadSearch" ("accountId", number, "leadId", words)
+      SELECT "accountId", number, "leadId", array_to_tsvector(words) FROM (${selectRows(searchColumns, words)}) r
       ON CONFLICT ("accountId", number) DO UPDATE SET words = excluded.words),
-    new_submissions AS (${insertFrom('Submission', '$6')}),
-    new_stage_changes AS (${insertFrom('StageChange', '$7')}),
-    new_changes AS (${insertFrom('Change', '$8')}),
-    answers AS (${storedAnswers}),
-    head AS (UPDATE "LogHead" SET seq = $2, "leadNumber" = $10 WHERE "accountId" = $1::uuid)
+    new_submissions AS (${insert('Submission', submissionColumns, submissions)}),
+    new_stage_changes AS (${insert('StageChange', stageChangeColumns, stageChanges)}),
+    new_changes AS (${insert('Change', changeColumns, changes)}),
+    answers AS (
+      ${insert('IdempotencyRecord', answerColumns, answers)}
+      ON CONFLICT ("accountId", credential, operation, key) DO UPDATE
+      SET "requestHash" = excluded."requestHash", answer = excluded.answer, "leadId" = excluded."leadId", "createdAt" = excluded."createdAt"),
+    head AS (UPDATE "LogHead" SET seq = $2, "leadNumber" = $3 WHERE "accountId" = $1::uuid)
     SELECT pg_notify('leadgraph_changes', $1::text || ' ' || $2::text)`,
 };
-
-export interface SearchRow {
-  readonly accountId: string;
-  readonly number: number;
-  readonly leadId: string;
-  readonly words: readonly string[];
-}
-
-export interface AnswerRow extends AnswerKey {
-  readonly accountId: string;
-  readonly requestHash: string;
-  readonly answer: string;
-  readonly leadId: string | null;
-  readonly createdAt: Date;
-}
 
 export async function writeAll(
   client: pg.ClientBase,
   accountId: string,
   set: WorkingSet,
   search: readonly SearchRow[],
-  answers: readonly AnswerRow[],
+  answerRows: readonly AnswerRow[],
 ): Promise<void> {
   const { inserted, updated, removedIds } = set.leadWrites();
   // Before the inserts: a removed lead's email may be taken again in the same batch.
   if (removedIds.length > 0) await removeLeads(client, removedIds);
-  const changes = set.changes.map((change) => ({ ...change, id: newUuid(), accountId, recordedAt: set.now }));
+  const lastSeqs = set.lastSeqs();
+  const toRow = (lead: Lead): Lead => ({ ...lead, lastSeq: BigInt(lastSeqs.get(lead.id) ?? lead.lastSeq) });
   await client.query({
     ...writeStatement,
     values: [
       accountId,
       set.seq,
-      JSON.stringify(inserted),
-      JSON.stringify(updated),
-      JSON.stringify(search),
-      JSON.stringify(set.submissions),
-      JSON.stringify(set.stageChanges),
-      JSON.stringify(changes),
-      jsonArray(answers.map((row) => spliceAnswer(row))),
       set.leadNumber,
+      ...encodeRows(leadColumns, inserted.map(toRow)),
+      ...encodeRows(leadColumns, updated.map(toRow)),
+      ...encodeRows(searchColumns, search),
+      ...encodeRows(submissionColumns, set.submissions),
+      ...encodeRows(stageChangeColumns, set.stageChanges),
+      ...encodeRows(
+        changeColumns,
+        set.changes.map((change) => toChangeRow(change, accountId, set.now)),
+      ),
+      ...encodeRows(answerColumns, answerRows),
     ],
   });
 }
 
-const jsonArray = (items: readonly string[]): string => `[${items.join(',')}]`;
-
-/** Puts the answer, which is JSON text already, into its row without parsing it again. */
-function spliceAnswer({ answer, ...row }: AnswerRow): string {
-  return `${JSON.stringify(row).slice(0, -1)},"answer":${answer}}`;
+function toChangeRow(change: NumberedChange, accountId: string, recordedAt: Date): ChangeRow {
+  const { lead, details, previous } = change;
+  const more = details === undefined ? '}' : `,${JSON.stringify(details).slice(1)}`;
+  return {
+    accountId,
+    seq: change.seq,
+    id: newUuid(),
+    type: change.type,
+    leadId: lead.id,
+    origin: change.origin,
+    actor: change.actor,
+    summary: change.summary,
+    data: `{"lead":${publicLeadJson(lead)}${more}`,
+    previous: previous === undefined ? null : JSON.stringify(previous),
+    submissionId: change.submissionId ?? null,
+    stageChangeId: change.stageChangeId ?? null,
+    occurredAt: change.occurredAt,
+    recordedAt,
+  };
 }
 
-/** History and submissions go with their lead by cascade; what else names it goes here. */
+/** Takes everything of a lead but its log. No foreign keys do this: they would cost every submission 20 us, and only this statement removes leads. */
 async function removeLeads(client: pg.ClientBase, ids: readonly string[]): Promise<void> {
   await client.query({
     name: 'remove-leads',
     text: `WITH search AS (DELETE FROM "LeadSearch" WHERE "leadId" = ANY($1::uuid[])),
+      submissions AS (DELETE FROM "Submission" WHERE "leadId" = ANY($1::uuid[])),
+      stage_changes AS (DELETE FROM "StageChange" WHERE "leadId" = ANY($1::uuid[])),
       answers AS (DELETE FROM "IdempotencyRecord" WHERE "leadId" = ANY($1::uuid[]))
       DELETE FROM "Lead" WHERE id = ANY($1::uuid[])`,
     values: [ids],

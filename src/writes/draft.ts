@@ -8,14 +8,16 @@ export interface LeadKeys {
   readonly duplicatesOf?: readonly string[];
 }
 
-/** A change as an operation reports it; the log adds seq, id and times. */
+/** A change as an operation reports it; the log adds seq, id and the time of recording. */
 export interface NewChange {
   readonly type: string;
-  readonly leadId: string;
+  /** The lead as it stood after this change; for a deletion, before it. */
+  readonly lead: Lead;
   readonly origin: string;
   readonly actor: string;
   readonly summary: string;
-  readonly data: Prisma.InputJsonObject;
+  /** What this kind of change tells beside the lead. */
+  readonly details?: Prisma.InputJsonObject;
   readonly previous?: Prisma.InputJsonObject;
   readonly submissionId?: string;
   readonly stageChangeId?: string;

@@ -60,6 +60,11 @@ export class WorkingSet {
     return { inserted, updated, removedIds };
   }
 
+  /** The seq of the change that last altered each lead of this batch. */
+  lastSeqs(): ReadonlyMap<string, number> {
+    return new Map(this.changes.map((change) => [change.lead.id, change.seq]));
+  }
+
   loadedLead(id: string): Lead | undefined {
     return this.#loaded.get(id);
   }

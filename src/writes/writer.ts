@@ -5,8 +5,9 @@ import { type Database, isDatabaseAway } from '../platform/database.ts';
 import { createGate } from '../platform/gate.ts';
 import type { Log } from '../platform/log.ts';
 import { decodeAnswer, encodeAnswer } from './answer.ts';
-import { type AnswerRow, loadAnswers, loadLeads, type SearchRow, takeTurn, writeAll } from './batch-sql.ts';
+import { loadAnswers, loadLeads, takeTurn, writeAll } from './batch-sql.ts';
 import type { Command } from './draft.ts';
+import type { AnswerRow, SearchRow } from './tables.ts';
 import { WorkingSet } from './working-set.ts';
 
 export interface Written<Result> {

@@ -97,6 +97,7 @@ CREATE TABLE "Lead" (
     "duplicateOfId" UUID,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
     "updatedAt" TIMESTAMPTZ(3) NOT NULL,
+    "lastSeq" BIGINT NOT NULL DEFAULT 0,
 
     CONSTRAINT "Lead_pkey" PRIMARY KEY ("id")
 );
@@ -119,7 +120,7 @@ CREATE TABLE "Submission" (
     "dialect" TEXT NOT NULL,
     "actor" TEXT NOT NULL,
     "outcome" "SubmissionOutcome" NOT NULL,
-    "fields" JSONB NOT NULL,
+    "fields" JSON NOT NULL,
     "reasons" TEXT[],
     "body" JSON NOT NULL,
     "ipAddress" TEXT,
@@ -128,7 +129,7 @@ CREATE TABLE "Submission" (
     "receivedAt" TIMESTAMPTZ(3) NOT NULL,
     "durationMs" DOUBLE PRECISION NOT NULL,
 
-    CONSTRAINT "Submission_pkey" PRIMARY KEY ("id")
+    CONSTRAINT "Submission_pkey" PRIMARY KEY ("accountId","id")
 );
 
 -- CreateTable
@@ -158,8 +159,8 @@ CREATE TABLE "Change" (
     "origin" TEXT NOT NULL,
     "actor" TEXT NOT NULL,
     "summary" TEXT NOT NULL,
-    "data" JSONB NOT NULL,
-    "previous" JSONB,
+    "data" JSON NOT NULL,
+    "previous" JSON,
     "submissionId" UUID,
     "stageChangeId" UUID,
     "occurredAt" TIMESTAMPTZ(3) NOT NULL,
@@ -195,31 +196,7 @@ CREATE INDEX "ApiKey_accountId_idx" ON "ApiKey"("accountId");
 CREATE INDEX "Lead_accountId_stage_number_idx" ON "Lead"("accountId", "stage", "number");
 
 -- CreateIndex
-CREATE INDEX "Lead_accountId_sourceName_number_idx" ON "Lead"("accountId", "sourceName", "number");
-
--- CreateIndex
-CREATE INDEX "Lead_accountId_campaignName_number_idx" ON "Lead"("accountId", "campaignName", "number");
-
--- CreateIndex
-CREATE INDEX "Lead_accountId_domain_number_idx" ON "Lead"("accountId", "domain", "number");
-
--- CreateIndex
-CREATE INDEX "Lead_accountId_crmLeadId_idx" ON "Lead"("accountId", "crmLeadId");
-
--- CreateIndex
-CREATE INDEX "Lead_accountId_createdAt_idx" ON "Lead"("accountId", "createdAt");
-
--- CreateIndex
-CREATE INDEX "Lead_accountId_updatedAt_number_idx" ON "Lead"("accountId", "updatedAt", "number");
-
--- CreateIndex
-CREATE INDEX "Lead_duplicateOfId_idx" ON "Lead"("duplicateOfId");
-
--- CreateIndex
 CREATE UNIQUE INDEX "Lead_accountId_number_key" ON "Lead"("accountId", "number");
-
--- CreateIndex
-CREATE UNIQUE INDEX "Lead_accountId_transactionId_key" ON "Lead"("accountId", "transactionId");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "LeadSearch_leadId_key" ON "LeadSearch"("leadId");
@@ -228,16 +205,7 @@ CREATE UNIQUE INDEX "LeadSearch_leadId_key" ON "LeadSearch"("leadId");
 CREATE INDEX "LeadSearch_words_idx" ON "LeadSearch" USING GIN ("words");
 
 -- CreateIndex
-CREATE INDEX "Submission_accountId_id_idx" ON "Submission"("accountId", "id");
-
--- CreateIndex
-CREATE INDEX "Submission_accountId_outcome_id_idx" ON "Submission"("accountId", "outcome", "id");
-
--- CreateIndex
 CREATE INDEX "Submission_leadId_id_idx" ON "Submission"("leadId", "id");
-
--- CreateIndex
-CREATE INDEX "Submission_accountId_crmLeadId_idx" ON "Submission"("accountId", "crmLeadId");
 
 -- CreateIndex
 CREATE INDEX "StageChange_leadId_id_idx" ON "StageChange"("leadId", "id");
@@ -260,22 +228,25 @@ ALTER TABLE "ApiKey" ADD CONSTRAINT "ApiKey_accountId_fkey" FOREIGN KEY ("accoun
 -- AddForeignKey
 ALTER TABLE "Lead" ADD CONSTRAINT "Lead_duplicateOfId_fkey" FOREIGN KEY ("duplicateOfId") REFERENCES "Lead"("id") ON DELETE NO ACTION ON UPDATE NO ACTION;
 
--- AddForeignKey
-ALTER TABLE "Submission" ADD CONSTRAINT "Submission_leadId_fkey" FOREIGN KEY ("leadId") REFERENCES "Lead"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+-- What Prisma has no words for.
 
--- AddForeignKey
-ALTER TABLE "StageChange" ADD CONSTRAINT "StageChange_leadId_fkey" FOREIGN KEY ("leadId") REFERENCES "Lead"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-
--- Two requests with one new email at the same moment end as one lead: this index decides. (Prisma has no word for a partial index.)
+-- Two requests with one new email at the same moment end as one lead: this index decides.
 CREATE UNIQUE INDEX "Lead_canonical_email_key" ON "Lead"("accountId", "emailKey") WHERE "emailKey" IS NOT NULL AND "duplicateOfId" IS NULL;
+CREATE UNIQUE INDEX "Lead_transactionId_key" ON "Lead"("accountId", "transactionId") WHERE "transactionId" IS NOT NULL;
+CREATE INDEX "Lead_crmLeadId_idx" ON "Lead"("accountId", "crmLeadId") WHERE "crmLeadId" IS NOT NULL;
+CREATE INDEX "Lead_duplicateOfId_idx" ON "Lead"("duplicateOfId") WHERE "duplicateOfId" IS NOT NULL;
 
--- Rows are found by id or by lead, and whole batches are inserted at once: leave room for updates on the same page.
-ALTER TABLE "Lead" SET (fillfactor = 85);
+-- Common outcomes are found by walking the newest receipts; rare ones by this index.
+CREATE INDEX "Submission_outcome_idx" ON "Submission"("accountId", "outcome", "id") WHERE "outcome" IN ('REJECTED', 'DUPLICATE');
+CREATE INDEX "Submission_crmLeadId_idx" ON "Submission"("accountId", "crmLeadId", "id") WHERE "crmLeadId" IS NOT NULL;
+
+-- Deleting a lead hands its duplicates to the oldest of them in the same transaction.
+ALTER TABLE "Lead" ALTER CONSTRAINT "Lead_duplicateOfId_fkey" DEFERRABLE INITIALLY DEFERRED;
+
+-- Room for updates on the same page, so that an update which changes no indexed column touches no index.
+ALTER TABLE "Lead" SET (fillfactor = 80);
 ALTER TABLE "LogHead" SET (fillfactor = 50);
 
 -- The account that exists from the start.
 INSERT INTO "Account" ("id", "name") VALUES (gen_random_uuid(), 'default');
 INSERT INTO "LogHead" ("accountId") SELECT "id" FROM "Account";
-
--- Deleting a lead hands its duplicates to the oldest of them in the same transaction.
-ALTER TABLE "Lead" ALTER CONSTRAINT "Lead_duplicateOfId_fkey" DEFERRABLE INITIALLY DEFERRED;

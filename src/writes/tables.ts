@@ -1,0 +1,177 @@
+import {
+  type Change,
+  type IdempotencyRecord,
+  type Lead,
+  Prisma,
+  type StageChange,
+  type Submission,
+} from '../../prisma/generated/client/client.ts';
+import { type Column, toArrayText } from '../platform/columns.ts';
+
+/** The columns of the tables that a batch writes, with their PostgreSQL types. The compiler keeps each list complete. */
+
+type Types<Row> = { readonly [Name in keyof Row]: string };
+
+const leadTypes: Types<Lead> = {
+  id: 'uuid',
+  accountId: 'uuid',
+  number: 'int',
+  stage: 'text',
+  email: 'text',
+  emailKey: 'text',
+  firstName: 'text',
+  lastName: 'text',
+  phone: 'text',
+  phoneE164: 'text',
+  company: 'text',
+  position: 'text',
+  website: 'text',
+  twitter: 'text',
+  linkedin: 'text',
+  notes: 'text',
+  score: 'int',
+  address: 'jsonb',
+  birthDate: 'date',
+  gender: 'text',
+  sourceName: 'text',
+  campaignName: 'text',
+  domain: 'text',
+  utmSource: 'text',
+  utmMedium: 'text',
+  utmCampaign: 'text',
+  utmTerm: 'text',
+  utmContent: 'text',
+  referrer: 'text',
+  landingPage: 'text',
+  ipAddress: 'text',
+  userAgent: 'text',
+  browser: 'text',
+  deviceType: 'text',
+  formPercent: 'float8',
+  formCompleted: 'int',
+  formTotal: 'int',
+  customData: 'jsonb',
+  tags: 'text[]',
+  externalId: 'text',
+  sellerLeadId: 'text',
+  product: 'text',
+  trustedFormUrl: 'text',
+  trustedFormStatus: 'text',
+  price: 'numeric',
+  crmLeadId: 'text',
+  transactionId: 'text',
+  cost: 'numeric',
+  adSpend: 'numeric',
+  revenue: 'numeric',
+  payout: 'numeric',
+  duplicateOfId: 'uuid',
+  createdAt: 'timestamptz',
+  updatedAt: 'timestamptz',
+  lastSeq: 'int8',
+};
+
+const submissionTypes: Types<Submission> = {
+  id: 'uuid',
+  accountId: 'uuid',
+  leadId: 'uuid',
+  dialect: 'text',
+  actor: 'text',
+  outcome: '"SubmissionOutcome"',
+  fields: 'json',
+  reasons: 'text[]',
+  body: 'json',
+  ipAddress: 'text',
+  userAgent: 'text',
+  crmLeadId: 'text',
+  receivedAt: 'timestamptz',
+  durationMs: 'float8',
+};
+
+const stageChangeTypes: Types<StageChange> = {
+  id: 'uuid',
+  accountId: 'uuid',
+  leadId: 'uuid',
+  fromStage: 'text',
+  toStage: 'text',
+  forced: 'bool',
+  via: 'text',
+  actor: 'text',
+  reason: 'text',
+  occurredAt: 'timestamptz',
+  recordedAt: 'timestamptz',
+};
+
+/** A log entry whose JSON is text already. */
+export type ChangeRow = Omit<Change, 'seq' | 'data' | 'previous'> & {
+  readonly seq: number;
+  readonly data: string;
+  readonly previous: string | null;
+};
+
+const changeTypes: Types<ChangeRow> = {
+  accountId: 'uuid',
+  seq: 'int8',
+  id: 'uuid',
+  type: 'text',
+  leadId: 'uuid',
+  origin: 'text',
+  actor: 'text',
+  summary: 'text',
+  data: 'json',
+  previous: 'json',
+  submissionId: 'uuid',
+  stageChangeId: 'uuid',
+  occurredAt: 'timestamptz',
+  recordedAt: 'timestamptz',
+};
+
+/** A stored answer whose JSON is text already. */
+export type AnswerRow = Omit<IdempotencyRecord, 'answer'> & { readonly answer: string };
+
+const answerTypes: Types<AnswerRow> = {
+  accountId: 'uuid',
+  credential: 'text',
+  operation: 'text',
+  key: 'text',
+  requestHash: 'text',
+  answer: 'jsonb',
+  leadId: 'uuid',
+  createdAt: 'timestamptz',
+};
+
+/** The words by which a lead is found. */
+export interface SearchRow {
+  readonly accountId: string;
+  readonly number: number;
+  readonly leadId: string;
+  readonly words: readonly string[];
+}
+
+const searchTypes: Types<SearchRow> = { accountId: 'uuid', number: 'int', leadId: 'uuid', words: 'text[]' };
+
+export const leadColumns = columnsOf<Lead>(leadTypes);
+export const submissionColumns = columnsOf<Submission>(submissionTypes);
+export const stageChangeColumns = columnsOf<StageChange>(stageChangeTypes);
+export const changeColumns = columnsOf<ChangeRow>(changeTypes);
+export const answerColumns = columnsOf<AnswerRow>(answerTypes);
+export const searchColumns = columnsOf<SearchRow>(searchTypes);
+
+function columnsOf<Row extends object>(types: Types<Row>): readonly Column<Row>[] {
+  return Object.entries<string>(types).map(([name, type]) => ({ name, type, toText: textOf<Row>(name as keyof Row, type) }));
+}
+
+function textOf<Row extends object>(name: keyof Row, type: string): (row: Row) => string | null {
+  if (type === 'text[]') return (row) => toArrayText(row[name] as readonly string[]);
+  if (type === 'json' || type === 'jsonb') return (row) => jsonText(row[name]);
+  return (row) => plainText(row[name]);
+}
+
+// A string stands for JSON text that was made before.
+const jsonText = (value: unknown): string | null => (value === null ? null : typeof value === 'string' ? value : JSON.stringify(value));
+
+function plainText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return value.toISOString();
+  return value instanceof Prisma.Decimal ? value.toFixed() : String(value);
+}
