@@ -10,15 +10,20 @@ interface Reader {
 const cursorName = 'timeline';
 const cursorOf = (change: Change): string => encodeCursor(cursorName, [change.occurredAt.getTime(), Number(change.seq)]);
 
+/** The years that PostgreSQL and JavaScript both write with four digits: a made-up cursor may name any other. */
+const earliest = Date.UTC(1000, 0, 1);
+const latest = Date.UTC(9999, 11, 31);
+const toDate = (ms: number): Date => new Date(Math.min(Math.max(ms, earliest), latest));
+
 /** One statement for all leads of an answer that ask for the same page: each gets its own. */
 const loadPages = createBatchLoader<Reader, Page, string, readonly Change[]>(async ({ database }, { limit, after }, leadIds) => {
-  const [occurredAt, seq] = after === null ? [] : decodeCursor(cursorName, ['time', 'int'], after);
+  const [occurredAt, seq] = after === null ? [] : decodeCursor(cursorName, ['bigint', 'int'], after);
   const beforeThat = occurredAt === undefined ? '' : 'AND ("occurredAt", seq) < ($3::timestamptz, $4::bigint)';
   const { rows } = await database.readPool.query<Change & { readonly place: bigint }>(
     `SELECT c.*, l.place FROM unnest($1::uuid[]) WITH ORDINALITY AS l(id, place) CROSS JOIN LATERAL (
         SELECT * FROM "Change" WHERE "leadId" = l.id ${beforeThat} ORDER BY "occurredAt" DESC, seq DESC LIMIT $2) c
       ORDER BY l.place, c."occurredAt" DESC, c.seq DESC`,
-    [leadIds, limit + 1, ...(occurredAt === undefined ? [] : [new Date(occurredAt), seq])],
+    [leadIds, limit + 1, ...(occurredAt === undefined ? [] : [toDate(Number(occurredAt)), seq])],
   );
   const pages: Change[][] = leadIds.map(() => []);
   for (const { place, ...change } of rows) pages[Number(place) - 1]?.push(change);
