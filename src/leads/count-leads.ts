@@ -9,23 +9,30 @@ const mostCounted = 100_000;
 /** How many leads match: exact up to 100,000, an honest estimate beyond. */
 export async function countLeads(pool: pg.Pool, conditions: LeadConditions | null): Promise<Total> {
   if (conditions === null) return { count: 0, exact: true };
-  const counted = createParameters();
-  const matching = matchingLeads(conditions, counted.add);
-  const { rows } = await pool.query<{ count: number }>(`SELECT count(*)::int AS count FROM (${matching} LIMIT ${mostCounted + 1}) found`, [
-    ...counted.values,
-  ]);
+  const { values, add } = createParameters();
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM (${matchingLeads(conditions, add)} LIMIT ${mostCounted + 1}) found`,
+    [...values],
+  );
   const count = rows[0]?.count ?? 0;
   if (count <= mostCounted) return { count, exact: true };
   return { count: Math.max(count, await estimate(pool, conditions)), exact: false };
 }
 
 function matchingLeads(conditions: LeadConditions, add: Parameters['add']): string {
-  const { worded } = conditions;
-  const words = worded?.text
-    ? ` AND EXISTS (SELECT FROM "LeadSearch" s WHERE s."accountId" = l."accountId" AND s.number = l.number
-        AND s.words @@ ${add(worded.text.everyWord)}::tsquery AND s."accountId" = ${add(conditions.accountId)}::uuid)`
-    : '';
-  return `SELECT FROM "Lead" l WHERE ${conditions.indexed(add)} AND ${worded?.onLead(add) ?? 'true'}${words}`;
+  const { accountId, text, words, seqs } = conditions;
+  const joins: string[] = [];
+  if (words !== null) {
+    const all = text && text.everyWord !== words ? ` AND s.words @@ ${add(text.everyWord)}::tsquery` : '';
+    joins.push(
+      `JOIN "LeadSearch" s ON s."leadId" = l.id AND s."accountId" = ${add(accountId)}::uuid AND s.words @@ ${add(words)}::tsquery${all}`,
+    );
+  }
+  if (seqs) {
+    joins.push(`JOIN "Change" c ON c."accountId" = l."accountId" AND c.seq = l."lastSeq"
+      AND c.seq BETWEEN ${add(seqs.low)}::bigint AND ${add(seqs.high)}::bigint`);
+  }
+  return `SELECT FROM "Lead" l ${joins.join(' ')} WHERE ${conditions.indexed(add)} AND ${conditions.onRow(add)}`;
 }
 
 async function estimate(pool: pg.Pool, conditions: LeadConditions): Promise<number> {

@@ -2,7 +2,7 @@ import type { Pipeline } from '../pipeline/stage.ts';
 import { BadRequestError } from '../platform/connection.ts';
 import { isStorable, type Parameters } from '../platform/parameters.ts';
 import { quoteLexeme, type TextQuery, toTextQuery } from './search-leads.ts';
-import { toWord } from './search-words.ts';
+import { toWord, valueColumns } from './search-words.ts';
 
 /** Which leads to show. Fields combine with "and", the values of one field with "or"; an absent or empty one restricts nothing. */
 export interface LeadFilter {
@@ -20,59 +20,75 @@ export interface LeadFilter {
   readonly duplicates?: 'EXCLUDE' | 'INCLUDE' | 'ONLY' | null | undefined;
 }
 
-/** Lead numbers rise with the time of creation, so a span of time is a span of numbers, by which every list is in order. */
-export interface NumberSpan {
+/** Inclusive bounds on a number that rises with time, which stand for a span of time. */
+export interface Span {
   readonly low: number;
   readonly high: number;
 }
 
-/** A filter, checked and ready to become conditions of a statement about one account's leads. */
+/** A filter, checked and ready to become conditions of a statement about the rows `l` of one account's leads. */
 export interface LeadConditions {
   readonly accountId: string;
   readonly stages: readonly string[] | null;
-  /** What the indexes of "Lead" answer, about the row `l`. */
+  /** Changes among which a matching lead's last one is; null: any. */
+  readonly seqs: Span | null;
+  /** Whether the log alone, read from its end, would have to pass over many leads. (Over duplicates too, but those are few.) */
+  readonly restricts: boolean;
+  /** What an index of "Lead" answers: account, stage, number. */
   readonly indexed: (add: Parameters['add']) => string;
-  /** What only the words answer; null: nothing. */
-  readonly worded: WordConditions | null;
-}
-
-export interface WordConditions {
-  /** Null: no search text. */
+  /** What only the row itself answers. */
+  readonly onRow: (add: Parameters['add']) => string;
   readonly text: TextQuery | null;
-  /** The same as words in the text index, for finding the rare ones. */
-  readonly indexQuery: string;
-  /** On the row `l`. */
-  readonly onLead: (add: Parameters['add']) => string;
+  /** What must stand in the text index for a lead that matches; null: the words say nothing. */
+  readonly words: string | null;
 }
 
 const mostValues = 100;
 
-export function toConditions(accountId: string, pipeline: Pipeline, filter: LeadFilter, span: NumberSpan | null): LeadConditions {
+export function toConditions(
+  accountId: string,
+  pipeline: Pipeline,
+  filter: LeadFilter,
+  spans: { readonly numbers: Span | null; readonly seqs: Span | null },
+): LeadConditions {
   const stages = toList('stage', filter.stage)?.map((name) => pipeline.find(name)?.name ?? name) ?? null;
+  const text = toSearch(accountId, filter.search);
   const lists = {
     sourceName: toList('source', filter.source),
     campaignName: toList('campaign', filter.campaign),
     domain: toList('domain', filter.domain),
+    deviceType: toList('deviceType', filter.deviceType),
+    tags: toList('tags', filter.tags),
   };
+  const bounds = [
+    ['createdAt', '>=', filter.createdFrom],
+    ['createdAt', '<=', filter.createdTo],
+    ['updatedAt', '>=', filter.updatedFrom],
+    ['updatedAt', '<=', filter.updatedTo],
+  ] as const;
+  const words = toWords(accountId, text, lists, filter.duplicates === 'ONLY');
   return {
     accountId,
     stages,
-    indexed: (add) => {
-      const conditions = [`l."accountId" = ${add(accountId)}::uuid`];
-      if (stages) conditions.push(isOneOf('stage', stages, add));
-      for (const [column, values] of Object.entries(lists)) if (values) conditions.push(isOneOf(column, values, add));
-      if (span) conditions.push(`l.number BETWEEN ${add(span.low)}::int AND ${add(span.high)}::int`);
-      const bounds = [
-        ['createdAt', '>=', filter.createdFrom],
-        ['createdAt', '<=', filter.createdTo],
-        ['updatedAt', '>=', filter.updatedFrom],
-        ['updatedAt', '<=', filter.updatedTo],
-      ] as const;
-      for (const [column, operator, time] of bounds) if (time) conditions.push(`l."${column}" ${operator} ${add(time)}::timestamptz`);
-      if (filter.duplicates === 'EXCLUDE') conditions.push('l."duplicateOfId" IS NULL');
-      return conditions.join(' AND ');
-    },
-    worded: toWordConditions(accountId, filter),
+    seqs: spans.seqs,
+    restricts: words !== null || stages !== null || spans.numbers !== null,
+    indexed: (add) =>
+      [
+        `l."accountId" = ${add(accountId)}::uuid`,
+        ...(stages ? [isOneOf('stage', stages, add)] : []),
+        ...(spans.numbers ? [`l.number BETWEEN ${add(spans.numbers.low)}::int AND ${add(spans.numbers.high)}::int`] : []),
+      ].join(' AND '),
+    onRow: (add) =>
+      [
+        ...valueColumns.flatMap((column) => (lists[column] ? [isOneOf(column, lists[column], add)] : [])),
+        ...(lists.tags ? [`l.tags && ${add(lists.tags)}::text[]`] : []),
+        ...bounds.flatMap(([column, operator, time]) => (time ? [`l."${column}" ${operator} ${add(time)}::timestamptz`] : [])),
+        ...(filter.duplicates === 'EXCLUDE' ? ['l."duplicateOfId" IS NULL'] : []),
+        ...(filter.duplicates === 'ONLY' ? ['l."duplicateOfId" IS NOT NULL'] : []),
+        'true',
+      ].join(' AND '),
+    text,
+    words,
   };
 }
 
@@ -80,32 +96,15 @@ export function toConditions(accountId: string, pipeline: Pipeline, filter: Lead
 const isOneOf = (column: string, values: readonly string[], add: Parameters['add']): string =>
   values.length === 1 ? `l."${column}" = ${add(values[0])}::text` : `l."${column}" = ANY(${add(values)}::text[])`;
 
-function toWordConditions(accountId: string, filter: LeadFilter): WordConditions | null {
-  const text = toSearch(accountId, filter.search);
-  const tags = toList('tags', filter.tags);
-  const devices = toList('deviceType', filter.deviceType);
-  const only = filter.duplicates === 'ONLY';
-  if (!text && !tags && !devices && !only) return null;
-  const anyWord = (kind: 'tag' | 'device', values: readonly string[]): string =>
-    `(${values.map((value) => quoteLexeme(toWord(accountId, kind, value))).join(' | ') || nothing})`;
-  // A device alone may be everybody's, so it only counts in the index when nothing else tells more.
-  const telling = [text?.tellingWords, tags && anyWord('tag', tags)].filter((query) => query != null);
-  const broad = [devices && anyWord('device', devices), only && quoteLexeme(toWord(accountId, 'duplicate', ''))].filter(
-    (query) => typeof query === 'string',
-  );
-  return {
-    text,
-    indexQuery: (telling.length > 0 ? telling : broad).join(' & '),
-    onLead: (add) =>
-      [
-        tags && `l.tags && ${add(tags)}::text[]`,
-        devices && `l."deviceType" = ANY(${add(devices)}::text[])`,
-        only && 'l."duplicateOfId" IS NOT NULL',
-        'true',
-      ]
-        .filter((condition) => typeof condition === 'string')
-        .join(' AND '),
-  };
+type ValueLists = Readonly<Record<(typeof valueColumns)[number] | 'tags', readonly string[] | null>>;
+
+function toWords(accountId: string, text: TextQuery | null, lists: ValueLists, onlyDuplicates: boolean): string | null {
+  const anyWord = (kind: keyof ValueLists): string | null =>
+    lists[kind] && `(${lists[kind].map((value) => quoteLexeme(toWord(accountId, kind, value))).join(' | ') || nothing})`;
+  // A source or a device may be half of all leads: they only count in the index when nothing tells more.
+  const telling = [text?.tellingWords, anyWord('tags')].filter((query) => query != null);
+  const broad = [...valueColumns.map(anyWord), onlyDuplicates ? quoteLexeme(toWord(accountId, 'duplicate', '')) : null];
+  return (telling.length > 0 ? telling : broad.filter((query) => query !== null)).join(' & ') || null;
 }
 
 /** A word that no account has. */

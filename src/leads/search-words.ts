@@ -19,15 +19,21 @@ type Searchable = Pick<
   | 'company'
   | 'tags'
   | 'deviceType'
+  | 'sourceName'
+  | 'campaignName'
+  | 'domain'
   | 'duplicateOfId'
 >;
 
-/** What a word means. Text is met by its beginning; the others, by which rare values are found without an index on the lead, exactly. */
-const marks = { text: ':', id: '~', tag: '#', device: '^', duplicate: '!' } as const;
+/** What a word means. Text is met by its beginning; values, by which rare ones are found without an index on the lead, exactly. */
+const marks = { text: ':', id: '~', tags: '#', deviceType: '^', sourceName: '=', campaignName: '+', domain: '@', duplicate: '!' } as const;
 
 /** One text index serves every account, so each word carries the end of its account's id: an account's words stand side by side in it. */
 export const toWord = (accountId: string, kind: keyof typeof marks, text: string): string =>
   cutWord(`${accountId.slice(-8)}${marks[kind]}${text}`);
+
+/** The columns whose values stand among the words. */
+export const valueColumns = ['sourceName', 'campaignName', 'domain', 'deviceType'] as const;
 
 /** The sorted, unique words by which a lead is found, for the text index. */
 export function searchWords(lead: Searchable): string[] {
@@ -36,8 +42,11 @@ export function searchWords(lead: Searchable): string[] {
   texts.delete('');
   const words = [...texts].slice(0, mostWords).map((text) => toWord(lead.accountId, 'text', text));
   words.push(toWord(lead.accountId, 'id', lead.id.replaceAll('-', '')));
-  for (const tag of lead.tags) words.push(toWord(lead.accountId, 'tag', tag));
-  if (lead.deviceType !== null) words.push(toWord(lead.accountId, 'device', lead.deviceType));
+  for (const tag of lead.tags) words.push(toWord(lead.accountId, 'tags', tag));
+  for (const column of valueColumns) {
+    const value = lead[column];
+    if (value !== null) words.push(toWord(lead.accountId, column, value));
+  }
   if (lead.duplicateOfId !== null) words.push(toWord(lead.accountId, 'duplicate', ''));
   return [...new Set(words)].sort();
 }
@@ -51,7 +60,7 @@ export function sameWords(before: Searchable, after: Searchable): boolean {
     before.phone === after.phone &&
     before.phoneE164 === after.phoneE164 &&
     before.company === after.company &&
-    before.deviceType === after.deviceType &&
+    valueColumns.every((column) => before[column] === after[column]) &&
     before.duplicateOfId === after.duplicateOfId &&
     (before.tags === after.tags || JSON.stringify(before.tags) === JSON.stringify(after.tags))
   );

@@ -83,7 +83,7 @@ export const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) 
 };
 
 /** What a cursor may hold. Each is checked, because PostgreSQL raises an error for a number or a UUID that is none. */
-type CursorKind = 'int' | 'time' | 'uuid';
+type CursorKind = 'int' | 'bigint' | 'uuid';
 export type CursorKey = number | string;
 
 /** A cursor is the sort key of its row, so it stays valid while rows come and go. `order` keeps it from being used in another list. */
@@ -108,10 +108,8 @@ function parseArray(json: string): readonly unknown[] {
   }
 }
 
-const latestMs = Date.UTC(9999, 11, 31);
-
 function isKey(kind: CursorKind | undefined, key: unknown): boolean {
   if (kind === 'uuid') return typeof key === 'string' && toUuid(key) === key;
-  if (typeof key !== 'number' || !Number.isInteger(key)) return false;
-  return kind === 'int' ? Math.abs(key) < 2 ** 31 : kind === 'time' && Math.abs(key) <= latestMs;
+  if (kind === undefined || !Number.isSafeInteger(key)) return false;
+  return kind === 'bigint' || Math.abs(Number(key)) < 2 ** 31;
 }

@@ -1,4 +1,4 @@
-import { Prisma, type Lead } from '../../../prisma/generated/client/client.ts';
+import type { Lead, Prisma } from '../../../prisma/generated/client/client.ts';
 import { authorize } from '../../auth/policy.ts';
 import { builder } from '../../graphql/builder.ts';
 import { StageType } from '../../pipeline/graphql/stage.ts';
