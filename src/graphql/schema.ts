@@ -1,5 +1,16 @@
 import { builder } from './builder.ts';
 import './errors.ts';
+import '../auth/graphql.ts';
+import '../leads/graphql/lead.ts';
+import '../leads/graphql/leads.ts';
+import '../leads/graphql/submission.ts';
+import '../leads/graphql/record-postback.ts';
+import '../leads/graphql/update-lead.ts';
+import '../pipeline/graphql/stage.ts';
+import '../pipeline/graphql/stage-change.ts';
+import '../pipeline/graphql/move-lead.ts';
+import '../changes/graphql.ts';
+import '../live/graphql.ts';
 
 /** The whole graph. Every slice adds its part when it is imported here, and nowhere else. */
 export const schema = builder.toSchema();

@@ -18,7 +18,6 @@ export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): voi
       if (hasEmptyParam(request)) reply.callNotFound();
       else if (route.accepts.length === 0) serve(route, request, reply, undefined, false, log);
       else takeBody(route, request, reply, log);
-      return reply;
     },
   });
 }

@@ -1,0 +1,76 @@
+import { fileURLToPath } from 'node:url';
+import { Registry } from 'prom-client';
+import { createRestCompat } from '../rest-compat/rest-compat.ts';
+import { createAuthenticator } from './auth/authenticate.ts';
+import { followLog } from './changes/follow-log.ts';
+import type { Config } from './config.ts';
+import type { Services } from './context.ts';
+import { type Graphql, createGraphql } from './graphql/server.ts';
+import { createHttpServer } from './http/server.ts';
+import { createHub } from './live/hub.ts';
+import { attachWebSocket } from './live/websocket.ts';
+import { createPipeline } from './pipeline/stage.ts';
+import { createDatabase } from './platform/database.ts';
+import { projectRoot } from './platform/project-root.ts';
+import type { Log } from './platform/log.ts';
+import { migrate } from './platform/migrate.ts';
+import { forgetOldAnswers } from './writes/forget-old-answers.ts';
+import { createWriter } from './writes/writer.ts';
+
+export interface App extends Graphql {
+  readonly services: Services;
+  /** Begins to serve; resolves with the address. */
+  readonly listen: (host: string, port: number) => Promise<string>;
+  /** Finishes what is under way, tells live clients to come back, lets go of the database. */
+  readonly close: () => Promise<void>;
+}
+
+export const migrationsFolder = fileURLToPath(new URL('prisma/migrations', projectRoot));
+
+/** Builds every long-lived thing once and connects them. The database is migrated first. */
+export async function createApp(config: Config, databaseUrl: string, log: Log): Promise<App> {
+  const applied = await migrate(databaseUrl, migrationsFolder);
+  if (applied.length > 0) log.info({ applied }, 'migrations applied');
+
+  const database = createDatabase(databaseUrl, log);
+  const writer = createWriter(database, log);
+  const authenticator = await createAuthenticator({ config, database, log });
+  const follower = followLog(database, log);
+  const hub = createHub({ follower, isStillValid: authenticator.isStillValid, heartbeatSeconds: config.live.heartbeatSeconds });
+  const services: Services = { database, writer, hub, pipeline: createPipeline(config.pipelineStages), log };
+
+  const graphql = createGraphql(services, authenticator, config);
+  const rest = createRestCompat(graphql.execute);
+  const http = createHttpServer({
+    log,
+    registry: new Registry(),
+    trustProxy: config.trustProxy,
+    isReady: () => isReady(database.readPool),
+    graphql: (request, response, info) => graphql.yoga(request, response, info),
+    routes: rest.routes,
+    pages: rest.pages,
+  });
+  const sockets = attachWebSocket({ server: http.server, yoga: graphql.yoga, log, allowedOrigins: config.corsOrigins });
+  const housekeeping = forgetOldAnswers(database, log);
+
+  return {
+    ...graphql,
+    services,
+    listen: http.listen,
+    async close() {
+      housekeeping.stop();
+      await Promise.all([sockets.close(), hub.close(), http.close()]);
+      await writer.close();
+      await authenticator.close();
+      follower.close();
+      await database.close();
+    },
+  };
+}
+
+async function isReady(pool: { query: (sql: string) => Promise<unknown> }): Promise<boolean> {
+  return pool.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+}

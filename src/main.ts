@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { createApp } from './app.ts';
+import { loadConfig } from './config.ts';
+import { createLog, type Log } from './platform/log.ts';
+import { startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
+
+/** The process: settings, database, server; and the way out. */
+const giveUpAfterMs = 10_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const log = createLog(config.logLevel, config.production);
+  const embedded = config.databaseUrl === null ? await startEmbeddedPostgres({ dataDir: path.resolve(config.dataDir), log }) : null;
+  const app = await createApp(config, config.databaseUrl ?? embedded?.url ?? '', log);
+  const address = await app.listen(config.host, config.port);
+
+  if (config.open) log.warn('API_KEY is "changeme": whoever reaches this port may read and change every lead');
+  log.info({ dashboard: `${address}/`, graphiql: config.graphiql ? `${address}/graphql` : 'off', docs: `${address}/docs` }, `listening at ${address}`);
+
+  const stop = once(async (signal: string) => {
+    log.info({ signal }, 'stopping');
+    setTimeout(() => exit(log, 1, 'could not stop in time'), giveUpAfterMs).unref();
+    await app.close();
+    await embedded?.stop();
+    exit(log, 0, 'stopped');
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
+function once<Argument>(work: (argument: Argument) => Promise<void>): (argument: Argument) => Promise<void> {
+  let running: Promise<void> | null = null;
+  return (argument) => (running ??= work(argument));
+}
+
+function exit(log: Log, code: number, message: string): void {
+  log.info(message);
+  log.flush(() => process.exit(code));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
