@@ -21,9 +21,10 @@ export async function findSpans(pool: pg.Pool, accountId: string, filter: LeadFi
     findSpan(pool, 'number', accountId, filter.createdFrom, filter.createdTo),
     findSpan(pool, 'seq', accountId, filter.updatedFrom, filter.updatedTo),
   ]);
-  const isEmpty = (span: Span | null): boolean => span !== null && span.low > span.high;
   return isEmpty(numbers) || isEmpty(seqs) ? null : { numbers, seqs };
 }
+
+const isEmpty = (span: Span | null): boolean => span !== null && span.low > span.high;
 
 async function findSpan(
   pool: pg.Pool,

@@ -13,18 +13,22 @@ const longestSearch = 200;
 /** Every word of the text must begin one of the lead's words. Null when the text has no word. */
 export function toTextQuery(accountId: string, text: string): TextQuery | null {
   if (text.length > longestSearch) throw new BadRequestError(`\`search\` must have at most ${longestSearch} characters.`);
-  const words = [...new Set(foldText(text).split(/\s+/))].filter((word) => word !== '');
+  const folded = foldText(text);
+  const words = isPhone(folded) ? [folded.replace(/\s/g, '')] : [...new Set(folded.split(/\s+/))].filter((word) => word !== '');
   if (words.length === 0) return null;
   const telling = words.filter(isTelling);
   const toQuery = (some: readonly string[]): string => some.map((word) => toAlternatives(accountId, word)).join(' & ');
   return { everyWord: toQuery(words), tellingWords: toQuery(telling.length > 0 ? telling : words) };
 }
 
+/** One number, in whatever groups people write it. */
+const isPhone = (text: string): boolean => /^[\d\s+().\-/]+$/.test(text) && text.replace(/\D/g, '').length >= 7;
+
 /** Two letters or an area code begin a great part of all words: to gather those costs more than to look at what the others found. */
 const isTelling = (word: string): boolean => word.length > 2 && !/^\+?\d{1,4}$/.test(word);
 
 function toAlternatives(accountId: string, word: string): string {
-  if (/^#\d+$/.test(word)) return quoteLexeme(toWord(accountId, 'text', word));
+  if (/^#\d+$/.test(word)) return quoteLexeme(toWord(accountId, 'number', word.slice(1)));
   const id = /^(?:lead_([0-9a-f-]+)|([0-9a-f]{8}-[0-9a-f-]*|[0-9a-f]{32}))$/.exec(word);
   const byId = id && `${quoteLexeme(toWord(accountId, 'id', (id[1] ?? id[2] ?? '').replaceAll('-', '')))}:*`;
   if (byId && id[1] !== undefined) return byId;

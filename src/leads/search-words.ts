@@ -26,7 +26,17 @@ type Searchable = Pick<
 >;
 
 /** What a word means. Text is met by its beginning; values, by which rare ones are found without an index on the lead, exactly. */
-const marks = { text: ':', id: '~', tags: '#', deviceType: '^', sourceName: '=', campaignName: '+', domain: '@', duplicate: '!' } as const;
+const marks = {
+  text: ':',
+  id: '~',
+  tags: '#',
+  deviceType: '^',
+  sourceName: '=',
+  campaignName: '+',
+  domain: '@',
+  number: '*',
+  duplicate: '!',
+} as const;
 
 /** One text index serves every account, so each word carries the end of its account's id: an account's words stand side by side in it. */
 export const toWord = (accountId: string, kind: keyof typeof marks, text: string): string =>
@@ -37,11 +47,11 @@ export const valueColumns = ['sourceName', 'campaignName', 'domain', 'deviceType
 
 /** The sorted, unique words by which a lead is found, for the text index. */
 export function searchWords(lead: Searchable): string[] {
-  const texts = new Set([String(lead.number), `#${lead.number}`, ...emailWords(lead.email), ...phoneWords(lead.phone, lead.phoneE164)]);
+  const texts = new Set([String(lead.number), ...emailWords(lead.email), ...phoneWords(lead.phone, lead.phoneE164)]);
   for (const text of [lead.firstName, lead.lastName, lead.company]) for (const word of textWords(text)) texts.add(word);
   texts.delete('');
   const words = [...texts].slice(0, mostWords).map((text) => toWord(lead.accountId, 'text', text));
-  words.push(toWord(lead.accountId, 'id', lead.id.replaceAll('-', '')));
+  words.push(toWord(lead.accountId, 'id', lead.id.replaceAll('-', '')), toWord(lead.accountId, 'number', String(lead.number)));
   for (const tag of lead.tags) words.push(toWord(lead.accountId, 'tags', tag));
   for (const column of valueColumns) {
     const value = lead[column];

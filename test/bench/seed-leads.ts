@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import { Client } from 'pg';
 import { searchWords } from '../../src/leads/search-words.ts';
 import { newUuid } from '../../src/platform/ids.ts';
 
@@ -169,7 +169,7 @@ const typed = Object.entries(leadColumns)
   .map(([column, type]) => `"${column}" ${type}`)
   .join(', ');
 
-async function insert(client: pg.Client, leads: readonly SeededLead[], history: boolean): Promise<void> {
+async function insert(client: Client, leads: readonly SeededLead[], history: boolean): Promise<void> {
   const rows = leads.map((lead) => ({ ...lead, words: searchWords({ ...lead }) }));
   await client.query(
     `WITH source AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS r(${typed}, words text[])),
@@ -182,7 +182,7 @@ async function insert(client: pg.Client, leads: readonly SeededLead[], history: 
   if (history) await insertHistory(client, leads);
 }
 
-async function insertHistory(client: pg.Client, leads: readonly SeededLead[]): Promise<void> {
+async function insertHistory(client: Client, leads: readonly SeededLead[]): Promise<void> {
   const steps = leads.flatMap(({ accountId, id, stage, createdAt }) =>
     stages
       .slice(0, stages.indexOf(stage) + 1)
@@ -198,7 +198,7 @@ async function insertHistory(client: pg.Client, leads: readonly SeededLead[]): P
 
 /** Building the text index at the end takes a fraction of the time that keeping it up to date would. */
 async function seed(url: string, count: number, history: boolean): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(`SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; DROP INDEX "LeadSearch_words_idx"`);
