@@ -1,0 +1,13 @@
+import { validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { endpoints } from '../../rest-compat/rest-compat.ts';
+import { schema } from '../../src/graphql/schema.ts';
+
+describe('the documents of the REST endpoints', () => {
+  it.each(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
+    '%s asks only for what the graph has',
+    (_name, endpoint) => {
+      expect(validate(schema, endpoint.operation).map((error) => error.message)).toEqual([]);
+    },
+  );
+});
