@@ -68,13 +68,14 @@ export interface AnswerKey {
 export interface StoredAnswer extends AnswerKey {
   readonly requestHash: string;
   readonly answer: unknown;
+  readonly leadId: string | null;
 }
 
 export async function loadAnswers(client: pg.ClientBase, accountId: string, keys: readonly AnswerKey[]): Promise<StoredAnswer[]> {
   if (keys.length === 0) return [];
   const { rows } = await client.query<StoredAnswer>({
     name: 'load-answers',
-    text: `SELECT r.credential, r.operation, r.key, r."requestHash", r.answer
+    text: `SELECT r.credential, r.operation, r.key, r."requestHash", r.answer, r."leadId"
       FROM json_to_recordset($2::json) AS k(credential text, operation text, key text)
       JOIN "IdempotencyRecord" r USING (credential, operation, key)
       WHERE r."accountId" = $1 AND r."createdAt" > now() - interval '7 days'`,

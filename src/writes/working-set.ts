@@ -65,6 +65,11 @@ export class WorkingSet {
     return new Map(this.changes.map((change) => [change.lead.id, change.seq]));
   }
 
+  /** Whether a command of this batch removed the lead. */
+  isRemoved(id: string | null): boolean {
+    return id !== null && this.#leads.get(id) === null;
+  }
+
   loadedLead(id: string): Lead | undefined {
     return this.#loaded.get(id);
   }

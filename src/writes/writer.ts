@@ -151,7 +151,7 @@ async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: re
     try {
       const recordKey = command.idempotency && toRecordKey(credential, command.operation, command.idempotency.key);
       const earlier = recordKey === null ? undefined : known.get(recordKey);
-      if (earlier && command.idempotency) {
+      if (earlier && command.idempotency && !set.isRemoved(earlier.leadId)) {
         if (earlier.requestHash !== command.idempotency.requestHash) throw new IdempotencyKeyReusedError();
         return { written: { result: decodeAnswer(earlier.answer), replayed: true } };
       }
@@ -167,7 +167,7 @@ async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: re
           createdAt: set.now,
         };
         answers.push(row);
-        known.set(recordKey, { requestHash: row.requestHash, answer: JSON.parse(row.answer) });
+        known.set(recordKey, { ...row, answer: JSON.parse(row.answer) });
       }
       return { written: { result, replayed: false } };
     } catch (error) {
@@ -176,13 +176,16 @@ async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: re
     }
   });
 
-  if (set.changes.length + set.submissions.length + answers.length > 0) await writeAll(client, accountId, set, searchRows(set), answers);
+  // The answer that shows a lead goes with it, also within the batch that removes it.
+  const kept = answers.filter((row) => !set.isRemoved(row.leadId));
+  if (set.changes.length + set.submissions.length + kept.length > 0) await writeAll(client, accountId, set, searchRows(set), kept);
   return outcomes;
 }
 
 interface KnownAnswer {
   readonly requestHash: string;
   readonly answer: unknown;
+  readonly leadId: string | null;
 }
 
 const toRecordKey = (credential: string, operation: string, key: string): string => JSON.stringify([credential, operation, key]);
