@@ -1,0 +1,45 @@
+import { postJson } from './load.ts';
+
+/**
+ * The documented postback, as a funnel sends it: every lead begins with "Form Started", and half of the requests come again for an email
+ * that was seen before, with "Application Submitted".
+ */
+export function createPostbacks(run: string): { readonly next: () => Buffer; readonly sent: () => number } {
+  let sent = 0;
+  return {
+    sent: () => sent,
+    next() {
+      const n = sent++;
+      const repeated = n % 2 === 1 && n > 400;
+      // 400 requests later the first one was answered, so the repetition meets a stored lead.
+      const email = `lead${repeated ? n - 401 : n}.${run}@example.com`;
+      const body = repeated
+        ? {
+            email,
+            stage: 'Application Submitted',
+            form_completion_percent: 100,
+            form_fields_completed: 12,
+            form_fields_total: 12,
+            custom_data: { n },
+          }
+        : {
+            email,
+            first_name: 'John',
+            stage: 'Form Started',
+            source: 'google',
+            domain: 'myeinregistry.com',
+            campaign: 'llc-spring-2026',
+            utm_source: 'google',
+            utm_medium: 'cpc',
+            utm_campaign: 'llc-spring-2026',
+            ip_address: '192.168.1.1',
+            browser: 'Chrome 124',
+            device_type: 'desktop',
+            form_completion_percent: 10,
+            form_fields_total: 12,
+            custom_data: { n },
+          };
+      return postJson('/api/postback', JSON.stringify(body));
+    },
+  };
+}
