@@ -63,6 +63,8 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
     handleProtocols,
     maxPayload: limits.messageBytes,
     ...fragmentLimits,
+    // ws ends a connection with too many pings without a word; countFrames gives the reason.
+    autoPong: false,
   });
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -81,6 +83,9 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
     alive.add(socket);
     socket.on('pong', () => alive.add(socket));
     for (const frame of ['message', 'ping', 'pong']) socket.on(frame, countFrame);
+    socket.on('ping', (data) => {
+      if (socket.readyState === socket.OPEN) socket.pong(data);
+    });
     // What is too large or malformed: ws has sent the fitting close code already.
     socket.on('error', (error) => log.info({ reason: error.message }, 'websocket client broke the protocol'));
 
