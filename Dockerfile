@@ -1,0 +1,26 @@
+# The production image: the server and what it needs at run time. The database is another container (see compose.yaml).
+FROM node:24-alpine AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts
+COPY . .
+RUN npm run build
+
+FROM node:24-alpine AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Optional packages are the embedded PostgreSQL, and what the Prisma CLI would need.
+RUN npm ci --ignore-scripts --omit=dev --omit=optional --omit=peer && npm cache clean --force
+
+FROM node:24-alpine
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json LICENSE ./
+COPY prisma/migrations prisma/migrations
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s CMD wget -qO- http://127.0.0.1:3000/readyz || exit 1
+# Without a shell or npm in between, SIGTERM reaches the server.
+CMD ["node", "--enable-source-maps", "dist/src/main.js"]
