@@ -53,13 +53,19 @@ const checkCredentialsEveryMs = 1000;
 /** A subscriber this far behind that takes nothing gets little patience. */
 const farBehind = 10_000;
 const littlePatienceMs = 1000;
+/** A tick that comes this late says that the process was stopped, or had no time to run. */
+const stoppedMs = 1000;
 /** After this long without a pull a subscriber keeps no page of the log in memory. */
 const restsAfterMs = 1000;
 
 export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs = 5000, maxStreams = 20_000 }: HubOptions): LiveHub {
   const members = new Set<Member>();
   const heartbeatMs = heartbeatSeconds * 1000;
+  const tickMs = Math.min(500, Math.max(20, heartbeatMs / 4));
   let closing = false;
+  let tickedAt = performance.now();
+  // While the process itself stood still nobody could take anything: that time counts against nobody.
+  let awakeSince = tickedAt;
   let credentialsCheckedAt = performance.now();
   let checkingCredentials = false;
 
@@ -88,7 +94,7 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
 
   function isStalled({ stream, source }: Member, now: number): boolean {
     if (stream.restingSince === null || source.behind === 0) return false;
-    const restedMs = now - stream.restingSince;
+    const restedMs = now - Math.max(stream.restingSince, awakeSince);
     return restedMs > patienceMs || (source.behind > farBehind && restedMs > littlePatienceMs);
   }
 
@@ -122,6 +128,8 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
 
   function tick(): void {
     const now = performance.now();
+    if (now - tickedAt > tickMs + stoppedMs) awakeSince = now;
+    tickedAt = now;
     for (const member of members) {
       const { stream, source } = member;
       stream.breakSilence(now, heartbeatMs);
@@ -134,7 +142,7 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
     }
   }
 
-  const timer = setInterval(tick, Math.min(500, Math.max(20, heartbeatMs / 4)));
+  const timer = setInterval(tick, tickMs);
   timer.unref();
 
   return {

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import path from 'node:path';
+
+const projectFolder = path.join(import.meta.dirname, '../..');
+
+/** The real server as a process of its own, which can be killed and started again at the same port. */
+export interface ServerProcess {
+  readonly url: string;
+  readonly start: () => Promise<void>;
+  /** As a power cut would end it: nothing is finished, nothing is said. */
+  readonly kill: () => Promise<void>;
+}
+
+export async function createServerProcess(databaseUrl: string, apiKey: string): Promise<ServerProcess> {
+  const port = await findFreePort();
+  const env = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: databaseUrl,
+    API_KEY: apiKey,
+    PORT: `${port}`,
+    LOG_LEVEL: 'info',
+    NODE_ENV: 'production',
+  };
+  let running: ChildProcess | null = null;
+
+  async function kill(): Promise<void> {
+    const killed = running;
+    running = null;
+    if (!killed || killed.exitCode !== null) return;
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async start() {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+        cwd: projectFolder,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      running = child;
+      await new Promise<void>((resolve, reject) => {
+        let output = '';
+        const read = (data: Buffer) => {
+          output += data.toString();
+          if (output.includes('listening at')) resolve();
+        };
+        child.stdout.on('data', read);
+        child.stderr.on('data', read);
+        child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${output}`)));
+      });
+    },
+    kill,
+  };
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('a server that listens has an address');
+  return address.port;
+}
