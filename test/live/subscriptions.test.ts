@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
 import { times, until, wait } from './change-log.ts';
 import { createLiveServer, type LiveServer, rootKey } from './live-server.ts';
@@ -165,10 +165,10 @@ describe('leadLive', () => {
   });
 });
 
-async function insertLead(accountId: string, stage: string): Promise<string> {
+async function insertLead(accountId: string, stage: string, number = 1): Promise<string> {
   const { rows } = await server.database.writePool.query<{ id: string }>(
-    `INSERT INTO "Lead" (id, "accountId", number, stage, "createdAt", "updatedAt") VALUES (gen_random_uuid(), $1, 1, $2, now(), now()) RETURNING id`,
-    [accountId, stage],
+    `INSERT INTO "Lead" (id, "accountId", number, stage, "createdAt", "updatedAt") VALUES (gen_random_uuid(), $1, $3, $2, now(), now()) RETURNING id`,
+    [accountId, stage, number],
   );
   return rows[0]?.id ?? '';
 }
@@ -204,6 +204,35 @@ describe('the log as a query', () => {
     const { token } = await server.createAccount();
     expect(errorCodes(await ask(changes, { first: 101 }, token))).toEqual(['BAD_USER_INPUT']);
     expect(errorCodes(await ask(changes, { after: encodeCursor(server.accountId, 0) }, token))).toEqual(['CURSOR_INVALID']);
+  });
+
+  it('shows the timelines of a page of leads in as many statements as that of one', async () => {
+    const { accountId, token } = await server.createAccount();
+    const query = vi.spyOn(server.database.readPool, 'query');
+    const statementsFor = async (count: number) => {
+      const before = query.mock.calls.length;
+      const { data, errors } = await ask(
+        `{ leads { nodes { timeline(first: 2) { totalCount nodes { seq lead { number } } pageInfo { hasNextPage } } } } }`,
+        {},
+        token,
+      );
+      expect(errors).toBeUndefined();
+      expect(JSON.stringify(data).match(/"seq"/g)).toHaveLength(count * 2);
+      return query.mock.calls.length - before;
+    };
+    await append(1);
+    const forOne = await statementsFor(1);
+    await append(19);
+    expect(await statementsFor(20)).toBe(forOne);
+    query.mockRestore();
+
+    async function append(count: number): Promise<void> {
+      const leadIds = await Promise.all(times(count, (i) => insertLead(accountId, 'Paid', count + i)));
+      await server.append(
+        accountId,
+        leadIds.flatMap((leadId) => times(3, () => ({ leadId }))),
+      );
+    }
   });
 
   it('finds a change by its id, in its own account only', async () => {
