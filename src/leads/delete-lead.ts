@@ -28,8 +28,8 @@ export async function deleteLead(ctx: Context, input: DeleteLeadInput): Promise<
       if (!lead) throw new LeadNotFoundError();
       // The oldest of its duplicates takes its place, so that the person stays known by this email.
       const [heir, ...others] = draft.duplicatesOf(leadId);
-      if (heir) draft.putLead({ ...heir, duplicateOfId: null });
-      for (const other of others) draft.putLead({ ...other, duplicateOfId: heir?.id ?? null });
+      if (heir) draft.put('Lead', { ...heir, duplicateOfId: null });
+      for (const other of others) draft.put('Lead', { ...other, duplicateOfId: heir?.id ?? null });
       draft.removeLead(lead);
       draft.recordChange(leadDeleted(lead, { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt: draft.now }));
       return { leadId };

@@ -72,9 +72,9 @@ function create(draft: Draft, received: Received, stage: Stage): RecordedPostbac
   const submission = toReceipt(draft, received, lead, 'CREATED', fields, []);
   const cause = toCause(draft, received, submission);
   const stageChange = toStageChange(draft, received, lead.id, null, { stage, outcome: 'APPLIED' }, cause);
-  draft.putLead(lead);
-  draft.addSubmission(submission);
-  draft.addStageChange(stageChange);
+  draft.put('Lead', lead);
+  draft.put('Submission', submission);
+  draft.put('StageChange', stageChange);
   draft.recordChange(leadCreated(lead, stageChange, cause));
   return { lead, created: true, stageOutcome: 'APPLIED', submission };
 }
@@ -94,12 +94,12 @@ function update(draft: Draft, received: Received, found: Lead, wanted: Stage | n
   const outcome = merged.changed || moved ? 'UPDATED' : 'UNCHANGED';
   const submission = toReceipt(draft, received, lead, outcome, merged.fields, reasons);
   const cause = toCause(draft, received, submission);
-  draft.addSubmission(submission);
-  if (merged.changed || moved) draft.putLead(lead);
+  draft.put('Submission', submission);
+  if (merged.changed || moved) draft.put('Lead', lead);
   if (merged.changed) draft.recordChange(leadUpdated(lead, merged.previous, cause));
   if (moved) {
     const stageChange = toStageChange(draft, received, lead.id, found.stage, move, cause);
-    draft.addStageChange(stageChange);
+    draft.put('StageChange', stageChange);
     draft.recordChange(stageChanged(lead, stageChange, cause));
   }
   if (!merged.changed && !moved) draft.recordChange(submissionReceived(lead, cause));

@@ -65,7 +65,7 @@ export async function updateLead(ctx: Context, input: UpdateLeadInput): Promise<
       if (owner && owner.id !== leadId && found.duplicateOfId === null) throw new EmailTakenError();
       const { lead, previous, changed } = editLead(found, edit, draft.now);
       if (!changed) return { lead: found };
-      draft.putLead(lead);
+      draft.put('Lead', lead);
       draft.recordChange(leadUpdated(lead, previous, { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt: draft.now }));
       return { lead };
     },

@@ -62,8 +62,8 @@ export async function moveLead(ctx: Context, input: MoveLeadInput): Promise<Move
         occurredAt: draft.now,
         recordedAt: draft.now,
       };
-      draft.putLead(lead);
-      draft.addStageChange(stageChange);
+      draft.put('Lead', lead);
+      draft.put('StageChange', stageChange);
       draft.recordChange(stageChanged(lead, stageChange, { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt: draft.now }));
       return { lead, stageChange };
     },

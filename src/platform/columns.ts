@@ -5,8 +5,10 @@
  */
 export interface Column<Row> {
   readonly name: string;
-  /** The PostgreSQL type that the text is cast to. */
+  /** The PostgreSQL type of the column. */
   readonly type: string;
+  /** SQL that makes the column's value of the text; a cast where there is none. */
+  readonly fromText?: (text: string) => string;
   readonly toText: (row: Row) => string | null;
 }
 
@@ -42,12 +44,14 @@ export const encodeRows = <Row>(columns: readonly Column<Row>[], rows: readonly 
   columns.map((column) => encodeColumn(rows.map(column.toText)));
 
 /** `SELECT` over the parameters that {@link encodeRows} makes, the first of them being `$first`; gives the columns under their names. */
-export function selectRows(columns: readonly Pick<Column<never>, 'name' | 'type'>[], first: number): string {
+export function selectRows(columns: readonly Column<never>[], first: number): string {
   const parameters = columns.map((_, i) => `$${first + i}::text[]`).join(', ');
   const names = columns.map((_, i) => `c${i}`).join(', ');
-  const casts = columns.map(({ name, type }, i) => `c${i}${type === 'text' ? '' : `::${type}`} AS "${name}"`).join(', ');
+  const casts = columns.map(({ name, type, fromText = cast(type) }, i) => `${fromText(`c${i}`)} AS "${name}"`).join(', ');
   return `SELECT ${casts} FROM unnest(${parameters}) AS u(${names})`;
 }
+
+const cast = (type: string) => (text: string) => (type === 'text' ? text : `${text}::${type}`);
 
 /** An array literal of texts. */
 export const toArrayText = (items: readonly string[]): string =>

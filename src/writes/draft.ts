@@ -1,7 +1,8 @@
-import type { Lead, Prisma, StageChange, Submission } from '../../prisma/generated/client/client.ts';
+import type { Lead, Prisma } from '../../prisma/generated/client/client.ts';
+import type { TableName, TableRows } from './tables.ts';
 
 /** What a command may look up or change, so that one statement can load it for a whole batch. */
-export interface LeadKeys {
+export interface Touches {
   readonly ids?: readonly string[];
   readonly emailKeys?: readonly string[];
   /** Ids of leads whose duplicates the command has to know. */
@@ -34,17 +35,19 @@ export interface Draft {
   /** Leads marked as duplicates of this one, oldest first. */
   readonly duplicatesOf: (id: string) => readonly Lead[];
   readonly nextLeadNumber: () => number;
-  readonly putLead: (lead: Lead) => void;
+  /** Takes the lead away with everything that belongs to it; the log keeps its entries. */
   readonly removeLead: (lead: Lead) => void;
-  readonly addSubmission: (submission: Submission) => void;
-  readonly addStageChange: (stageChange: StageChange) => void;
+  /** The rows of a table that were loaded for this batch or put by it. */
+  readonly rows: <Name extends TableName>(table: Name) => readonly TableRows[Name][];
+  /** Writes a row: a new one, or the next state of one that was loaded. */
+  readonly put: <Name extends TableName>(table: Name, row: TableRows[Name]) => void;
   readonly recordChange: (change: NewChange) => void;
 }
 
 /** One write, as a pure decision over the rows that it touches. */
 export interface Command<Result> {
   readonly operation: string;
-  readonly touches: LeadKeys;
+  readonly touches: Touches;
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
   /** Decides and stages. Throws a DomainError to refuse: then nothing that it staged is kept. No I/O, no clock. */
   readonly apply: (draft: Draft) => Result;

@@ -1,10 +1,10 @@
 import { type Lead, Prisma } from '../../prisma/generated/client/client.ts';
-import { leadColumns } from './tables.ts';
+import { tables } from './tables.ts';
 
 /** Columns that are ours: readers of the log do not see them. */
 const privateColumns: ReadonlySet<string> = new Set(['accountId', 'emailKey', 'lastSeq']);
 
-const publicColumns = leadColumns
+const publicColumns = tables.Lead.columns
   .filter(({ name }) => !privateColumns.has(name))
   .map(({ name }) => ({ name: name as keyof Lead, key: `"${name}":` }));
 

@@ -8,7 +8,7 @@ import {
 } from '../../prisma/generated/client/client.ts';
 import { type Column, toArrayText } from '../platform/columns.ts';
 
-/** The columns of the tables that a batch writes, with their PostgreSQL types. The compiler keeps each list complete. */
+/** The tables that a batch may write, with the PostgreSQL types of their columns. The compiler keeps each list complete. */
 
 type Types<Row> = { readonly [Name in keyof Row]: string };
 
@@ -149,15 +149,58 @@ export interface SearchRow {
 
 const searchTypes: Types<SearchRow> = { accountId: 'uuid', number: 'int', leadId: 'uuid', words: 'text[]' };
 
-export const leadColumns = columnsOf<Lead>(leadTypes);
-export const submissionColumns = columnsOf<Submission>(submissionTypes);
-export const stageChangeColumns = columnsOf<StageChange>(stageChangeTypes);
-export const changeColumns = columnsOf<ChangeRow>(changeTypes);
-export const answerColumns = columnsOf<AnswerRow>(answerTypes);
-export const searchColumns = columnsOf<SearchRow>(searchTypes);
+export interface TableRows {
+  readonly Lead: Lead;
+  readonly LeadSearch: SearchRow;
+  readonly Submission: Submission;
+  readonly StageChange: StageChange;
+  readonly Change: ChangeRow;
+  readonly IdempotencyRecord: AnswerRow;
+}
 
-function columnsOf<Row extends object>(types: Types<Row>): readonly Column<Row>[] {
-  return Object.entries<string>(types).map(([name, type]) => ({ name, type, toText: textOf<Row>(name as keyof Row, type) }));
+export type TableName = keyof TableRows;
+
+export interface Table<Row> {
+  readonly columns: readonly Column<Row>[];
+  /** The columns that tell rows apart. */
+  readonly key: readonly (keyof Row & string)[];
+  /** Columns that never change once a row was written. */
+  readonly fixed?: readonly (keyof Row & string)[];
+  /** A new row may meet one that was not loaded, and takes its place. */
+  readonly replaces?: true;
+  /** Rows that go when the lead goes that their `leadId` names. */
+  readonly ofLead?: true;
+}
+
+export const tables: { readonly [Name in TableName]: Table<TableRows[Name]> } = {
+  Lead: { columns: columnsOf<Lead>(leadTypes), key: ['id'], fixed: ['accountId', 'number', 'createdAt'] },
+  LeadSearch: {
+    columns: columnsOf<SearchRow>(searchTypes, { words: (text) => `array_to_tsvector(${text}::text[])` }),
+    key: ['accountId', 'number'],
+    replaces: true,
+    ofLead: true,
+  },
+  Submission: { columns: columnsOf<Submission>(submissionTypes), key: ['accountId', 'id'], ofLead: true },
+  StageChange: { columns: columnsOf<StageChange>(stageChangeTypes), key: ['id'], ofLead: true },
+  Change: { columns: columnsOf<ChangeRow>(changeTypes), key: ['accountId', 'seq'] },
+  IdempotencyRecord: {
+    columns: columnsOf<AnswerRow>(answerTypes),
+    key: ['accountId', 'credential', 'operation', 'key'],
+    replaces: true,
+    ofLead: true,
+  },
+};
+
+export const keyOf = <Row>({ key }: Table<Row>, row: Row): string =>
+  key.length === 1 && key[0] !== undefined ? String(row[key[0]]) : key.map((name) => String(row[name])).join(' ');
+
+type FromText<Row> = { readonly [Name in keyof Row]?: (text: string) => string };
+
+function columnsOf<Row extends object>(types: Types<Row>, fromTexts: FromText<Row> = {}): readonly Column<Row>[] {
+  return Object.entries<string>(types).map(([name, type]) => {
+    const fromText = fromTexts[name as keyof Row];
+    return { name, type, toText: textOf<Row>(name as keyof Row, type), ...(fromText && { fromText }) };
+  });
 }
 
 function textOf<Row extends object>(name: keyof Row, type: string): (row: Row) => string | null {

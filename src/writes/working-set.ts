@@ -1,124 +1,169 @@
-import type { Lead, StageChange, Submission } from '../../prisma/generated/client/client.ts';
+import type { Lead } from '../../prisma/generated/client/client.ts';
 import type { Draft, NewChange } from './draft.ts';
+import { keyOf, type TableName, type TableRows, tables } from './tables.ts';
 
 export interface NumberedChange extends NewChange {
   readonly seq: number;
 }
 
+export interface Head {
+  readonly seq: number;
+  readonly leadNumber: number;
+  readonly now: Date;
+}
+
+/** Rows of one table by their key. */
+type Rows<Name extends TableName> = Map<string, TableRows[Name]>;
+type RowSet = { [Name in TableName]?: Rows<Name> };
+
 interface Staged {
-  readonly leads: Map<string, Lead | null>;
-  readonly submissions: Submission[];
-  readonly stageChanges: StageChange[];
+  readonly rows: RowSet;
+  readonly removed: Set<string>;
   readonly changes: NewChange[];
   leadNumber: number;
+}
+
+export interface TableWrites<Name extends TableName> {
+  readonly inserted: readonly TableRows[Name][];
+  readonly updated: readonly TableRows[Name][];
 }
 
 /** The rows of one batch in memory: loaded once, changed by one command after another, written once. */
 export class WorkingSet {
   readonly now: Date;
-  readonly submissions: Submission[] = [];
-  readonly stageChanges: StageChange[] = [];
   readonly changes: NumberedChange[] = [];
   seq: number;
   leadNumber: number;
-  readonly #loaded = new Map<string, Lead>();
-  readonly #leads = new Map<string, Lead | null>();
+  readonly #loaded: RowSet = {};
+  readonly #rows: RowSet = {};
+  readonly #removed = new Set<string>();
   /** Ids of canonical leads by email, kept in step with every merge. */
   readonly #byEmail = new Map<string, string>();
 
-  constructor(head: { readonly seq: number; readonly leadNumber: number; readonly now: Date }, leads: readonly Lead[]) {
-    this.seq = head.seq;
-    this.leadNumber = head.leadNumber;
-    this.now = head.now;
-    for (const lead of leads) {
-      this.#loaded.set(lead.id, lead);
-      this.#leads.set(lead.id, lead);
-      if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
+  constructor({ seq, leadNumber, now }: Head) {
+    this.seq = seq;
+    this.leadNumber = leadNumber;
+    this.now = now;
+  }
+
+  load<Name extends TableName>(name: Name, rows: readonly TableRows[Name][]): void {
+    for (const row of rows) {
+      put(this.#loaded, name, row);
+      put(this.#rows, name, row);
     }
+    if (name === 'Lead') for (const lead of rows as readonly Lead[]) if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
   }
 
   /** Runs one command's decision; what it staged is kept only if it returns. */
   run<Result>(apply: (draft: Draft) => Result): Result {
-    const staged: Staged = { leads: new Map(), submissions: [], stageChanges: [], changes: [], leadNumber: this.leadNumber };
+    const staged: Staged = { rows: {}, removed: new Set(), changes: [], leadNumber: this.leadNumber };
     const result = apply(this.#draft(staged));
     this.#merge(staged);
     return result;
   }
 
-  /** What has to be written, each lead once and in its final state. */
-  leadWrites(): { readonly inserted: readonly Lead[]; readonly updated: readonly Lead[]; readonly removedIds: readonly string[] } {
-    const inserted: Lead[] = [];
-    const updated: Lead[] = [];
-    const removedIds: string[] = [];
-    for (const [id, lead] of this.#leads) {
-      const before = this.#loaded.get(id);
-      if (lead === null) {
-        if (before) removedIds.push(id);
-      } else if (!before) inserted.push(lead);
-      else if (before !== lead) updated.push(lead);
+  /** What has to be written of a table, each row once and in its final state. */
+  writes<Name extends TableName>(name: Name): TableWrites<Name> {
+    const inserted: TableRows[Name][] = [];
+    const updated: TableRows[Name][] = [];
+    const loaded: Rows<Name> | undefined = this.#loaded[name];
+    const rows: Rows<Name> | undefined = this.#rows[name];
+    for (const [key, row] of rows ?? []) {
+      const before = loaded?.get(key);
+      if (before === undefined) inserted.push(row);
+      else if (before !== row) updated.push(row);
     }
-    return { inserted, updated, removedIds };
+    return { inserted, updated };
   }
 
-  /** The seq of the change that last altered each lead of this batch. */
-  lastSeqs(): ReadonlyMap<string, number> {
-    return new Map(this.changes.map((change) => [change.lead.id, change.seq]));
+  /** Whether there is anything to write. */
+  get isChanged(): boolean {
+    return this.changes.length > 0 || (Object.keys(this.#rows) as TableName[]).some((name) => hasRows(this.writes(name)));
+  }
+
+  /** Leads that were stored before this batch and are not any more. */
+  removedLeadIds(): readonly string[] {
+    return [...this.#removed].filter((id) => this.#loaded.Lead?.has(id));
   }
 
   /** Whether a command of this batch removed the lead. */
-  isRemoved(id: string | null): boolean {
-    return id !== null && this.#leads.get(id) === null;
+  isRemoved(leadId: string | null): boolean {
+    return leadId !== null && this.#removed.has(leadId);
   }
 
   loadedLead(id: string): Lead | undefined {
-    return this.#loaded.get(id);
+    return this.#loaded.Lead?.get(id);
   }
 
   #draft(staged: Staged): Draft {
-    const find = (id: string): Lead | undefined => (staged.leads.has(id) ? staged.leads.get(id) : this.#leads.get(id)) ?? undefined;
+    const leadById = (id: string): Lead | undefined =>
+      staged.removed.has(id) ? undefined : (staged.rows.Lead?.get(id) ?? this.#rows.Lead?.get(id));
+    const rowsOf = <Name extends TableName>(name: Name): readonly TableRows[Name][] => {
+      const kept: Rows<Name> | undefined = this.#rows[name];
+      const added: Rows<Name> | undefined = staged.rows[name];
+      return [...new Map([...(kept ?? []), ...(added ?? [])]).values()];
+    };
     return {
       now: this.now,
-      leadById: find,
+      leadById,
       leadByEmail: (emailKey) => {
-        for (const lead of staged.leads.values()) if (lead && isCanonical(lead) && lead.emailKey === emailKey) return lead;
+        for (const lead of staged.rows.Lead?.values() ?? []) if (isCanonical(lead) && lead.emailKey === emailKey) return leadById(lead.id);
         const id = this.#byEmail.get(emailKey);
-        const lead = id === undefined ? undefined : find(id);
+        const lead = id === undefined ? undefined : leadById(id);
         return lead?.emailKey === emailKey ? lead : undefined;
       },
       duplicatesOf: (id) =>
-        [...new Map([...this.#leads, ...staged.leads]).values()]
-          .filter((lead): lead is Lead => lead?.duplicateOfId === id)
+        rowsOf('Lead')
+          .filter((lead) => lead.duplicateOfId === id && !staged.removed.has(lead.id))
           .sort((a, b) => a.number - b.number),
       nextLeadNumber: () => (staged.leadNumber += 1),
-      putLead: (lead) => staged.leads.set(lead.id, lead),
-      removeLead: (lead) => staged.leads.set(lead.id, null),
-      addSubmission: (submission) => staged.submissions.push(submission),
-      addStageChange: (stageChange) => staged.stageChanges.push(stageChange),
+      removeLead: (lead) => void staged.removed.add(lead.id),
+      rows: rowsOf,
+      put: (name, row) => put(staged.rows, name, row),
       recordChange: (change) => staged.changes.push(change),
     };
   }
 
   #merge(staged: Staged): void {
     this.leadNumber = staged.leadNumber;
-    for (const [id, lead] of staged.leads) {
-      const before = this.#leads.get(id);
-      if (before && isCanonical(before) && this.#byEmail.get(before.emailKey) === id) this.#byEmail.delete(before.emailKey);
-      if (lead && isCanonical(lead)) this.#byEmail.set(lead.emailKey, id);
-      this.#leads.set(id, lead);
+    for (const lead of staged.rows.Lead?.values() ?? []) {
+      this.#forgetEmail(lead.id);
+      if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
     }
-    const removed = new Set([...staged.leads].filter(([, lead]) => lead === null).map(([id]) => id));
-    if (removed.size > 0) this.#forget(removed);
-    this.submissions.push(...staged.submissions);
-    this.stageChanges.push(...staged.stageChanges);
+    for (const name of Object.keys(staged.rows) as TableName[]) this.#mergeTable(name, staged.rows);
+    for (const id of staged.removed) this.#remove(id);
     for (const change of staged.changes) this.changes.push({ ...change, seq: (this.seq += 1) });
   }
 
-  /** A lead that is removed in the batch that filled its history takes that history with it. */
-  #forget(leadIds: ReadonlySet<string>): void {
-    const kept = <Row extends { leadId: string | null }>(row: Row): boolean => row.leadId === null || !leadIds.has(row.leadId);
-    this.submissions.splice(0, this.submissions.length, ...this.submissions.filter(kept));
-    this.stageChanges.splice(0, this.stageChanges.length, ...this.stageChanges.filter(kept));
+  #mergeTable<Name extends TableName>(name: Name, staged: RowSet): void {
+    const rows: Rows<Name> | undefined = staged[name];
+    for (const row of rows?.values() ?? []) put(this.#rows, name, row);
   }
+
+  /** A lead that goes takes along what this batch gave it. What was stored before goes by the database's own statement. */
+  #remove(leadId: string): void {
+    this.#forgetEmail(leadId);
+    this.#removed.add(leadId);
+    this.#rows.Lead?.delete(leadId);
+    for (const name of Object.keys(tables) as TableName[]) if (tables[name].ofLead) this.#dropRowsOf(name, leadId);
+  }
+
+  #dropRowsOf(name: TableName, leadId: string): void {
+    const rows = this.#rows[name];
+    for (const [key, row] of rows ?? []) if ('leadId' in row && row.leadId === leadId) rows?.delete(key);
+  }
+
+  #forgetEmail(leadId: string): void {
+    const before = this.#rows.Lead?.get(leadId);
+    if (before && isCanonical(before) && this.#byEmail.get(before.emailKey) === leadId) this.#byEmail.delete(before.emailKey);
+  }
+}
+
+const hasRows = ({ inserted, updated }: TableWrites<TableName>): boolean => inserted.length + updated.length > 0;
+
+function put<Name extends TableName>(set: RowSet, name: Name, row: TableRows[Name]): void {
+  const rows: Rows<Name> = set[name] ?? (set[name] = new Map() as RowSet[Name] & Rows<Name>);
+  rows.set(keyOf(tables[name], row), row);
 }
 
 function isCanonical(lead: Lead): lead is Lead & { emailKey: string } {

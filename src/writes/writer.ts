@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { IdempotencyKeyReusedError, DomainError, UnavailableError } from '../errors.ts';
-import { sameWords, searchWords } from '../leads/search-words.ts';
 import { type Database, isDatabaseAway } from '../platform/database.ts';
 import { createGate } from '../platform/gate.ts';
 import type { Log } from '../platform/log.ts';
 import { decodeAnswer, encodeAnswer } from './answer.ts';
-import { loadAnswers, loadLeads, takeTurn, writeAll } from './batch-sql.ts';
 import type { Command } from './draft.ts';
-import type { AnswerRow, SearchRow } from './tables.ts';
+import { loadAnswers, loadRows, takeTurn } from './load.ts';
+import type { AnswerRow } from './tables.ts';
 import { WorkingSet } from './working-set.ts';
+import { writeAll } from './write-all.ts';
 
 export interface Written<Result> {
   readonly result: Result;
@@ -137,13 +137,14 @@ async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient
 /** One batch: load what it touches, decide in arrival order, write everything. The caller commits. */
 async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: readonly Job[]): Promise<Outcome[]> {
   const head = await takeTurn(client, accountId);
-  const leads = await loadLeads(
+  const set = new WorkingSet({ seq: Number(head.seq), leadNumber: head.leadNumber, now: head.now });
+  await loadRows(
     client,
     accountId,
     jobs.map((job) => job.command.touches),
+    set,
   );
   const known = await loadKnownAnswers(client, accountId, jobs);
-  const set = new WorkingSet({ seq: Number(head.seq), leadNumber: head.leadNumber, now: head.now }, leads);
   const answers: AnswerRow[] = [];
 
   const outcomes = jobs.map((job): Outcome => {
@@ -178,7 +179,7 @@ async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: re
 
   // The answer that shows a lead goes with it, also within the batch that removes it.
   const kept = answers.filter((row) => !set.isRemoved(row.leadId));
-  if (set.changes.length + set.submissions.length + kept.length > 0) await writeAll(client, accountId, set, searchRows(set), kept);
+  if (set.isChanged || kept.length > 0) await writeAll(client, accountId, set, kept);
   return outcomes;
 }
 
@@ -203,13 +204,6 @@ function leadIdOf(result: unknown): string | null {
   if (typeof result !== 'object' || result === null || !('lead' in result)) return null;
   const { lead } = result;
   return typeof lead === 'object' && lead !== null && 'id' in lead && typeof lead.id === 'string' ? lead.id : null;
-}
-
-/** Search words are written only for leads that are new or whose words changed. */
-function searchRows(set: WorkingSet): SearchRow[] {
-  const { inserted, updated } = set.leadWrites();
-  const unfound = [...inserted, ...updated.filter((lead) => !sameWords(set.loadedLead(lead.id) ?? lead, lead))];
-  return unfound.map((lead) => ({ accountId: lead.accountId, number: lead.number, leadId: lead.id, words: searchWords(lead) }));
 }
 
 const isConflict = (error: unknown): boolean =>

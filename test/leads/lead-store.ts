@@ -48,13 +48,13 @@ export async function createLeadStore() {
     changeLead: (lead: Lead, fields: Partial<Lead>): Promise<Lead> =>
       write(lead.accountId, [lead.id], (draft) => {
         const next = { ...(draft.leadById(lead.id) ?? lead), ...fields, updatedAt: draft.now };
-        draft.putLead(next);
+        draft.put('Lead', next);
         draft.recordChange(leadUpdated(next, {}, { origin: 'test', actor: 'test', occurredAt: draft.now }));
         return next;
       }),
     addStageChanges: (lead: Lead, stages: readonly string[]): Promise<void> =>
       write(lead.accountId, [lead.id], (draft) => {
-        for (const [i, toStage] of stages.entries()) draft.addStageChange(toStageChange(lead, stages[i - 1] ?? null, toStage, draft.now));
+        for (const [i, toStage] of stages.entries()) draft.put('StageChange', toStageChange(lead, stages[i - 1] ?? null, toStage, draft.now));
       }),
     async close(): Promise<void> {
       await writer.close();
@@ -76,8 +76,8 @@ function addLead(draft: Draft, accountId: string, fields: Partial<Lead>): Lead {
   };
   const lead = { ...emptyLead(known), emailKey: fields.email?.toLowerCase() ?? null, ...fields };
   const stageChange = toStageChange(lead, null, lead.stage, now);
-  draft.putLead(lead);
-  draft.addStageChange(stageChange);
+  draft.put('Lead', lead);
+  draft.put('StageChange', stageChange);
   draft.recordChange(leadCreated(lead, stageChange, { origin: 'test', actor: 'test', occurredAt: now }));
   return lead;
 }

@@ -23,7 +23,7 @@ const makeLead = (id: string, phone: string | null = null): Command<number> => (
   apply(draft) {
     const number = draft.nextLeadNumber();
     const lead = { ...emptyLead({ id, accountId, number, stage: 'Paid', createdAt: draft.now, zero }), phone };
-    draft.putLead(lead);
+    draft.put('Lead', lead);
     draft.recordChange({ type: 'lead.created', lead, origin: 'test', actor: 'test', summary: 'made', occurredAt: draft.now });
     return number;
   },

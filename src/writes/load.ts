@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import type { Lead } from '../../prisma/generated/client/client.ts';
+import { toLead } from '../leads/lead.ts';
+import type { Touches } from './draft.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/** What a batch reads before it decides. Every statement takes whole sets, so their number does not grow with the batch. */
+
+interface HeadRow {
+  readonly seq: bigint;
+  readonly leadNumber: number;
+  readonly now: Date;
+}
+
+/** Begins the transaction and takes the account's turn: until it ends nobody else writes to this account. */
+export async function takeTurn(client: pg.ClientBase, accountId: string): Promise<HeadRow> {
+  // Two statements in one message. The account id comes from an authenticated viewer and is a checked UUID.
+  const sql = `BEGIN; SELECT seq, "leadNumber", clock_timestamp() AS now FROM "LogHead" WHERE "accountId" = '${accountId}' FOR UPDATE`;
+  const results = (await client.query(sql)) as unknown as readonly pg.QueryResult<HeadRow>[];
+  const head = results[1]?.rows[0];
+  if (!head) throw new Error(`account ${accountId} has no log head`);
+  return head;
+}
+
+/** Loads what a batch may touch. No row locks: the account's turn already keeps other writers out. */
+export async function loadRows(client: pg.ClientBase, accountId: string, keys: readonly Touches[], set: WorkingSet): Promise<void> {
+  set.load('Lead', await loadLeads(client, accountId, keys));
+}
+
+async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonly Touches[]): Promise<Lead[]> {
+  const ids = distinct(keys, (key) => key.ids);
+  const emailKeys = distinct(keys, (key) => key.emailKeys);
+  const duplicatesOf = distinct(keys, (key) => key.duplicatesOf);
+  if (ids.length + emailKeys.length + duplicatesOf.length === 0) return [];
+  const { rows } = await client.query<Lead>({
+    name: 'load-leads',
+    // A lead that two branches find comes twice; the working set knows it by its id.
+    text: `SELECT * FROM "Lead" WHERE "accountId" = $1 AND id = ANY($2::uuid[])
+      UNION ALL
+      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = ANY($3::text[]) AND "duplicateOfId" IS NULL
+      UNION ALL
+      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "duplicateOfId" = ANY($4::uuid[])`,
+    values: [accountId, ids, emailKeys, duplicatesOf],
+  });
+  return rows.map(toLead);
+}
+
+function distinct(keys: readonly Touches[], pick: (key: Touches) => readonly string[] | undefined): string[] {
+  return [...new Set(keys.flatMap((key) => pick(key) ?? []))];
+}
+
+export interface AnswerKey {
+  readonly credential: string;
+  readonly operation: string;
+  readonly key: string;
+}
+
+export interface StoredAnswer extends AnswerKey {
+  readonly requestHash: string;
+  readonly answer: unknown;
+  readonly leadId: string | null;
+}
+
+export async function loadAnswers(client: pg.ClientBase, accountId: string, keys: readonly AnswerKey[]): Promise<StoredAnswer[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await client.query<StoredAnswer>({
+    name: 'load-answers',
+    text: `SELECT r.credential, r.operation, r.key, r."requestHash", r.answer, r."leadId"
+      FROM json_to_recordset($2::json) AS k(credential text, operation text, key text)
+      JOIN "IdempotencyRecord" r USING (credential, operation, key)
+      WHERE r."accountId" = $1 AND r."createdAt" > now() - interval '7 days'`,
+    values: [accountId, JSON.stringify(keys)],
+  });
+  return rows;
+}

@@ -1,0 +1,142 @@
+import type pg from 'pg';
+import type { Lead } from '../../prisma/generated/client/client.ts';
+import { sameWords, searchWords } from '../leads/search-words.ts';
+import { encodeRows, selectRows } from '../platform/columns.ts';
+import { newUuid } from '../platform/ids.ts';
+import { publicLeadJson } from './lead-json.ts';
+import { type AnswerRow, type ChangeRow, type SearchRow, type TableName, type TableRows, tables } from './tables.ts';
+import type { NumberedChange, WorkingSet } from './working-set.ts';
+
+/** One table's share of a batch, written one way. */
+interface Part<Name extends TableName = TableName> {
+  readonly table: Name;
+  readonly mode: 'insert' | 'update';
+  readonly rows: readonly TableRows[Name][];
+}
+
+/** Writes everything that a batch decided in one statement: rows, log entries and the new end of the log, which readers are told of at commit. */
+export async function writeAll(client: pg.ClientBase, accountId: string, set: WorkingSet, answers: readonly AnswerRow[]): Promise<void> {
+  // Before the inserts: a removed lead's email may be taken again in the same batch.
+  const removedIds = set.removedLeadIds();
+  if (removedIds.length > 0) await removeLeads(client, removedIds);
+  const parts = partsOf(accountId, set, answers).filter((part) => part.rows.length > 0);
+  const { name, text } = statementFor(parts);
+  await client.query({
+    name,
+    text,
+    values: [accountId, set.seq, set.leadNumber, ...parts.flatMap(parametersOf)],
+  });
+}
+
+const parametersOf = <Name extends TableName>({ table, rows }: Part<Name>): Buffer[] =>
+  encodeRows<TableRows[Name]>(tables[table].columns, rows);
+
+function partsOf(accountId: string, set: WorkingSet, answers: readonly AnswerRow[]): readonly Part[] {
+  const leads = set.writes('Lead');
+  const lastSeqs = new Map(set.changes.map((change) => [change.lead.id, change.seq]));
+  const stamp = (lead: Lead): Lead => ({ ...lead, lastSeq: BigInt(lastSeqs.get(lead.id) ?? lead.lastSeq) });
+  return [
+    { table: 'Lead', mode: 'insert', rows: leads.inserted.map(stamp) },
+    { table: 'Lead', mode: 'update', rows: leads.updated.map(stamp) },
+    { table: 'LeadSearch', mode: 'insert', rows: searchRows(set, leads.inserted, leads.updated) },
+    ...plainTables.flatMap((table): Part[] => {
+      const { inserted, updated } = set.writes(table);
+      return [
+        { table, mode: 'insert', rows: inserted },
+        { table, mode: 'update', rows: updated },
+      ];
+    }),
+    { table: 'Change', mode: 'insert', rows: set.changes.map((change) => toChangeRow(change, accountId, set.now)) },
+    { table: 'IdempotencyRecord', mode: 'insert', rows: answers },
+  ];
+}
+
+/** Tables whose rows are written as commands put them. */
+const plainTables = (Object.keys(tables) as TableName[]).filter(
+  (name) => !['Lead', 'LeadSearch', 'Change', 'IdempotencyRecord'].includes(name),
+);
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Prepared once for each combination of tables that occurs; there are few. */
+const statements = new Map<string, Statement>();
+
+function statementFor(parts: readonly Part[]): Statement {
+  const signature = parts.map(({ table, mode }) => `${mode} ${table}`).join(', ');
+  const known = statements.get(signature);
+  if (known) return known;
+  let first = 4;
+  const expressions = parts.map(({ table, mode }, i) => {
+    const sql = mode === 'insert' ? insertInto(table, first) : updateOf(table, first);
+    first += tables[table].columns.length;
+    return `part${i} AS (${sql})`;
+  });
+  const statement = {
+    name: `write-${statements.size}`,
+    text: `WITH ${[...expressions, head].join(',\n')}
+      SELECT pg_notify('leadgraph_changes', $1::text || ' ' || $2::text)`,
+  };
+  statements.set(signature, statement);
+  return statement;
+}
+
+const head = `head AS (UPDATE "LogHead" SET seq = $2, "leadNumber" = $3 WHERE "accountId" = $1::uuid)`;
+
+function insertInto(table: TableName, first: number): string {
+  const { columns, key, replaces } = tables[table];
+  const names = columns.map(({ name }) => name);
+  const insert = `INSERT INTO "${table}" (${quoted(names)}) ${selectRows(columns, first)}`;
+  if (!replaces) return insert;
+  const changing = names.filter((name) => !isOneOf(key, name));
+  return `${insert} ON CONFLICT (${quoted(key)}) DO UPDATE SET ${changing.map((name) => `"${name}" = excluded."${name}"`).join(', ')}`;
+}
+
+function updateOf(table: TableName, first: number): string {
+  const { columns, key, fixed = [] } = tables[table];
+  const changing = columns.map(({ name }) => name).filter((name) => !isOneOf(key, name) && !isOneOf(fixed, name));
+  return `UPDATE "${table}" t SET ${changing.map((name) => `"${name}" = r."${name}"`).join(', ')}
+    FROM (${selectRows(columns, first)}) r WHERE ${key.map((name) => `t."${name}" = r."${name}"`).join(' AND ')}`;
+}
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+const isOneOf = (names: readonly string[], name: string): boolean => names.includes(name);
+
+/** Search words are written only for leads that are new or whose words changed. */
+function searchRows(set: WorkingSet, inserted: readonly Lead[], updated: readonly Lead[]): SearchRow[] {
+  const unfound = [...inserted, ...updated.filter((lead) => !sameWords(set.loadedLead(lead.id) ?? lead, lead))];
+  return unfound.map((lead) => ({ accountId: lead.accountId, number: lead.number, leadId: lead.id, words: searchWords(lead) }));
+}
+
+function toChangeRow(change: NumberedChange, accountId: string, recordedAt: Date): ChangeRow {
+  const { lead, details, previous } = change;
+  const more = details === undefined ? '}' : `,${JSON.stringify(details).slice(1)}`;
+  return {
+    accountId,
+    seq: change.seq,
+    id: newUuid(),
+    type: change.type,
+    leadId: lead.id,
+    origin: change.origin,
+    actor: change.actor,
+    summary: change.summary,
+    data: `{"lead":${publicLeadJson(lead)}${more}`,
+    previous: previous === undefined ? null : JSON.stringify(previous),
+    submissionId: change.submissionId ?? null,
+    stageChangeId: change.stageChangeId ?? null,
+    occurredAt: change.occurredAt,
+    recordedAt,
+  };
+}
+
+const removal = [...(Object.keys(tables) as TableName[])]
+  .filter((name) => tables[name].ofLead)
+  .map((name, i) => `gone${i} AS (DELETE FROM "${name}" WHERE "leadId" = ANY($1::uuid[]))`)
+  .join(', ');
+
+/** Takes everything of a lead but its log. No foreign keys do this: they would cost every submission 20 us, and only this statement removes leads. */
+async function removeLeads(client: pg.ClientBase, ids: readonly string[]): Promise<void> {
+  await client.query({ name: 'remove-leads', text: `WITH ${removal} DELETE FROM "Lead" WHERE id = ANY($1::uuid[])`, values: [ids] });
+}
