@@ -11,6 +11,7 @@ import '../pipeline/graphql/stage-change.ts';
 import '../pipeline/graphql/move-lead.ts';
 import '../changes/graphql.ts';
 import '../live/graphql.ts';
+import '../analytics/graphql.ts';
 
 /** The whole graph. Every slice adds its part when it is imported here, and nowhere else. */
 export const schema = builder.toSchema();

@@ -23,7 +23,7 @@ function matchingLeads(conditions: LeadConditions, add: Parameters['add']): stri
   const { accountId, text, words, seqs } = conditions;
   const joins: string[] = [];
   if (words !== null) {
-    const all = text && text.everyWord !== words ? ` AND s.words @@ ${add(text.everyWord)}::tsquery` : '';
+    const all = text && text.everyWord !== text.tellingWords ? ` AND s.words @@ ${add(text.everyWord)}::tsquery` : '';
     joins.push(
       `JOIN "LeadSearch" s ON s."leadId" = l.id AND s."accountId" = ${add(accountId)}::uuid AND s.words @@ ${add(words)}::tsquery${all}`,
     );

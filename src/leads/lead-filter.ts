@@ -30,6 +30,8 @@ export interface Span {
 export interface LeadConditions {
   readonly accountId: string;
   readonly stages: readonly string[] | null;
+  /** Null: any. */
+  readonly numbers: Span | null;
   /** Changes among which a matching lead's last one is; null: any. */
   readonly seqs: Span | null;
   /** Whether the log alone, read from its end, would have to pass over many leads. (Over duplicates too, but those are few.) */
@@ -70,7 +72,7 @@ export function toConditions(
   return {
     accountId,
     stages,
-    seqs: spans.seqs,
+    ...spans,
     restricts: words !== null || stages !== null || spans.numbers !== null,
     indexed: (add) =>
       [
@@ -101,10 +103,9 @@ type ValueLists = Readonly<Record<(typeof valueColumns)[number] | 'tags', readon
 function toWords(accountId: string, text: TextQuery | null, lists: ValueLists, onlyDuplicates: boolean): string | null {
   const anyWord = (kind: keyof ValueLists): string | null =>
     lists[kind] && `(${lists[kind].map((value) => quoteLexeme(toWord(accountId, kind, value))).join(' | ') || nothing})`;
-  // A source or a device may be half of all leads: they only count in the index when nothing tells more.
-  const telling = [text?.tellingWords, anyWord('tags')].filter((query) => query != null);
-  const broad = [...valueColumns.map(anyWord), onlyDuplicates ? quoteLexeme(toWord(accountId, 'duplicate', '')) : null];
-  return (telling.length > 0 ? telling : broad.filter((query) => query !== null)).join(' & ') || null;
+  const queries = [text && `(${text.tellingWords})`, anyWord('tags'), ...valueColumns.map(anyWord)];
+  if (onlyDuplicates) queries.push(quoteLexeme(toWord(accountId, 'duplicate', '')));
+  return queries.filter((query) => query !== null).join(' & ') || null;
 }
 
 /** A word that no account has. */

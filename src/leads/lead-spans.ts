@@ -17,8 +17,10 @@ export interface Spans {
 
 /** The spans of numbers and of changes that a filter's times stand for; null when nothing lies in one of them. */
 export async function findSpans(pool: pg.Pool, accountId: string, filter: LeadFilter): Promise<Spans | null> {
+  // What last changed before a moment was created before it.
+  const createdTo = [filter.createdTo, filter.updatedTo].filter((time) => time != null).toSorted((a, b) => a.getTime() - b.getTime())[0];
   const [numbers, seqs] = await Promise.all([
-    findSpan(pool, 'number', accountId, filter.createdFrom, filter.createdTo),
+    findSpan(pool, 'number', accountId, filter.createdFrom, createdTo),
     findSpan(pool, 'seq', accountId, filter.updatedFrom, filter.updatedTo),
   ]);
   return isEmpty(numbers) || isEmpty(seqs) ? null : { numbers, seqs };

@@ -114,7 +114,7 @@ builder.nodeRef(LeadType, {
   id: { resolve: (lead: Lead) => lead.id, description: 'Begins with `lead_`.' },
   loadManyWithoutCache: (ids, ctx) => {
     const accountId = authorize(ctx.viewer, 'read');
-    return ids.map((id) => findLeadById(ctx, accountId, id));
+    return Promise.all(ids.map((id) => findLeadById(ctx, accountId, id)));
   },
 });
 
