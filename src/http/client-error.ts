@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../platform/log.ts';
+import { answerInProgress } from './answer-in-progress.ts';
 import { type HttpFault, toProblemDetails } from './fault.ts';
 
 const faults: Readonly<Record<string, HttpFault>> = {
@@ -18,7 +19,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
   // Answered already, and cut in a moment: the parser complains again about every further packet.
   if (socket.writableEnded) return;
   // A reset connection has nobody to answer to; one whose answer has begun would get a second one in its middle.
-  if (error.code === 'ECONNRESET' || !socket.writable || hasBegunAnswer(socket)) {
+  if (error.code === 'ECONNRESET' || !socket.writable || answerInProgress(socket)?.headersSent) {
     socket.destroy();
     return;
   }
@@ -42,10 +43,4 @@ function answerRaw(socket: Duplex, fault: HttpFault, requestId: string): void {
   );
   // Not at once: a reset because of unread bytes can overtake the answer.
   setTimeout(() => socket.destroy(), lingerMs).unref();
-}
-
-function hasBegunAnswer(socket: Duplex): boolean {
-  // Node keeps the answer in progress here and offers no public way to ask.
-  const answer: unknown = Reflect.get(socket, '_httpMessage');
-  return typeof answer === 'object' && answer !== null && 'headersSent' in answer && answer.headersSent === true;
 }

@@ -50,6 +50,8 @@ export function readBody(request: IncomingMessage, done: (body: Buffer | null) =
 function stopReading(request: IncomingMessage): void {
   const { socket } = request;
   request.pause();
+  // Node's stream asks for more in the next tick; microtasks come after that.
+  queueMicrotask(() => socket.pause());
   socket.destroySoon = () => {
     socket.end();
     setTimeout(() => socket.destroy(), lingerMs).unref();

@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Page, RestRoute } from '../../rest-compat/route.ts';
 import { describeError } from '../graphql/mask-error.ts';
 import type { Log } from '../platform/log.ts';
 import { answerClientError } from './client-error.ts';
+import { trackConnections } from './connections.ts';
 import { createFallback } from './fallback.ts';
 import { type HttpFault, toProblemDetails } from './fault.ts';
 import { type GraphqlHandler, mountGraphql } from './graphql.ts';
@@ -104,11 +104,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     response.writeHead(417, { 'content-type': 'application/problem+json; charset=utf-8', 'x-request-id': requestId, connection: 'close' });
     response.end(toProblemDetails(expectationFailed, requestId));
   });
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const connections = trackConnections(server);
 
   return {
     app,
@@ -116,15 +112,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     listen: (host, port) => app.listen({ host, port }),
     async close() {
       closing = true;
-      const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
-      try {
-        const closed = app.close();
-        // Node counts a connection that never sent a byte as busy.
-        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-        await closed;
-      } finally {
-        clearTimeout(cut);
-      }
+      const closed = app.close();
+      const draining = connections.drain(closeGraceMs);
+      await closed.finally(draining.stop);
     },
   };
 }
@@ -149,7 +139,7 @@ function answerFault(request: FastifyRequest, reply: FastifyReply, fault: HttpFa
   return reply
     .code(fault.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
-    .header('x-request-id', request.id)
+    .headers({ 'x-request-id': request.id, ...security })
     .send(toProblemDetails(fault, request.id));
 }
 

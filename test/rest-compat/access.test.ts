@@ -71,16 +71,16 @@ describe('the API key', () => {
   });
 });
 
-describe('the address of the caller', () => {
-  const ipOnReceipt = async (app: RunningApp): Promise<unknown> => {
-    const { body } = await app.send('POST', '/api/postback', {}, { 'x-forwarded-for': '203.0.113.9' });
-    const { rows } = await app.app.services.database.readPool.query<{ readonly ipAddress: string }>(
-      'SELECT "ipAddress" FROM "Submission" WHERE "leadId" = $1',
-      [body['lead_id']],
-    );
-    return rows[0]?.ipAddress;
-  };
+const ipOnReceipt = async (app: RunningApp): Promise<unknown> => {
+  const { body } = await app.send('POST', '/api/postback', {}, { 'x-forwarded-for': '203.0.113.9' });
+  const { rows } = await app.app.services.database.readPool.query<{ readonly ipAddress: string }>(
+    'SELECT "ipAddress" FROM "Submission" WHERE "leadId" = $1',
+    [body['lead_id']],
+  );
+  return rows[0]?.ipAddress;
+};
 
+describe('the address of the caller', () => {
   it("is the socket's, whatever X-Forwarded-For says", async () => {
     expect(await ipOnReceipt(server)).toBe('127.0.0.1');
   });

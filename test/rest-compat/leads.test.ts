@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const list = async (query: string) => server.send('GET', `/api/leads${query}`);
+const put = (id: unknown, body: unknown) => server.send('PUT', `/api/leads/${String(id)}/stage`, body);
 const firstNames = (body: Record<string, unknown>) => (body['leads'] as { first_name: string }[]).map((lead) => lead.first_name);
 
 describe('GET /api/leads', () => {
@@ -135,8 +136,6 @@ describe('GET /api/leads/:id', () => {
 });
 
 describe('PUT /api/leads/:id/stage', () => {
-  const put = (id: unknown, body: unknown) => server.send('PUT', `/api/leads/${String(id)}/stage`, body);
-
   it('moves either way and notes that it was by hand', async () => {
     expect(await put(ids[1], { stage: 'Paid' })).toMatchObject({
       status: 200,

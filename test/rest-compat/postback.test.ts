@@ -126,7 +126,8 @@ describe('POST /api/postback', () => {
   it('makes one lead of 64 simultaneous posts of a new email', async () => {
     const email = newEmail();
     const answers = await Promise.all(Array.from({ length: 64 }, () => post({ email })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 63 }, () => 200), 201]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(63);
     expect(new Set(answers.map(({ body }) => body['lead_id'])).size).toBe(1);
   });
 

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiKey, type RunningApp, startApp } from './running-app.ts';
+
+let server: RunningApp;
+beforeAll(async () => {
+  server = await startApp();
+});
+afterAll(() => server.close());
+
+const ask = (query: string, variables?: object, headers?: Readonly<Record<string, string>>) =>
+  server.send('POST', '/graphql', { query, ...(variables && { variables }) }, headers);
+const modern = { accept: 'application/graphql-response+json' };
+
+describe('/graphql on the whole server', () => {
+  it('answers a query with the id of the request', async () => {
+    const { status, headers, body } = await ask('{ viewer { kind } }', undefined, { 'x-request-id': 'from-the-caller' });
+    expect(status).toBe(200);
+    expect(headers.get('x-request-id')).toBe('from-the-caller');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(body).toEqual({ data: { viewer: { kind: 'ROOT' } } });
+  });
+
+  it('answers a wrong key with 401', async () => {
+    const { status, body } = await ask('{ viewer { kind } }', undefined, { 'x-api-key': 'wrong' });
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) } }] });
+  });
+
+  it('takes no mutation by GET', async () => {
+    const query = encodeURIComponent('mutation { deleteLead(input: { leadId: "x" }) { __typename } }');
+    const response = await fetch(`${server.url}/graphql?query=${query}`, { headers: { 'x-api-key': apiKey, accept: 'application/json' } });
+    expect(response.status).toBe(405);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: expect.any(String), requestId: expect.any(String) } }] });
+  });
+
+  it('takes a query by GET', async () => {
+    const response = await fetch(`${server.url}/graphql?query=%7B__typename%7D`, {
+      headers: { 'x-api-key': apiKey, accept: 'application/json' },
+    });
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it('names what is wrong with a document', async () => {
+    expect(await ask('{', undefined, modern)).toMatchObject({
+      status: 400,
+      body: { errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] },
+    });
+    expect(await ask('{ nope }', undefined, modern)).toMatchObject({
+      status: 400,
+      body: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+    });
+    expect((await ask('{ nope }')).status).toBe(200);
+  });
+
+  it('keeps __proto__ in variables as plain data', async () => {
+    const query =
+      'mutation ($input: RecordPostbackInput!) { recordPostback(input: $input) { ... on RecordPostbackSuccess { lead { customData } } } }';
+    const text = `{"query":${JSON.stringify(query)},"variables":{"input":{"customData":{"__proto__":{"admin":true}}}}}`;
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+      body: text,
+    });
+    expect(await response.text()).toContain('"customData":{"__proto__":{"admin":true}}');
+    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+  });
+});
