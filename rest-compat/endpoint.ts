@@ -7,7 +7,7 @@ import type { Answer, FieldIssue, Method, RestCall } from './route.ts';
 export interface CheckedCall<Body, Query> {
   readonly body: Body;
   readonly query: Query;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: Params;
   readonly idempotencyKey: string | undefined;
 }
 
@@ -28,6 +28,17 @@ export interface EndpointDocs {
   readonly refusals: Readonly<Record<number, string>>;
 }
 
+type Params = Readonly<Record<string, string>>;
+
+/** Replaces a way of naming the object that the operation does not understand by one that it does, with a query of its own. */
+export interface Lookup {
+  readonly operation: DocumentNode;
+  /** Null: the operation understands these. */
+  readonly toVariables: (params: Params) => Record<string, unknown> | null;
+  /** Null: there is no such object. */
+  readonly toParams: (data: unknown) => Params | null;
+}
+
 export interface Declaration<Body, Query, Data> {
   readonly method: Method;
   readonly path: string;
@@ -38,6 +49,7 @@ export interface Declaration<Body, Query, Data> {
   readonly query?: z.ZodType<Query>;
   /** Makes of a form's texts what a JSON body would hold; without it forms are not taken. */
   readonly fromForm?: (fields: Readonly<Record<string, string>>) => unknown;
+  readonly lookup?: Lookup;
   readonly operation: DocumentNode;
   readonly toVariables: (call: CheckedCall<Body, Query>) => Record<string, unknown>;
   /** What the caller calls the field at a path of the operation's input. */
@@ -57,6 +69,7 @@ export interface Endpoint {
   readonly docs: EndpointDocs;
   readonly body: z.ZodType | null;
   readonly query: z.ZodType | null;
+  readonly lookup: Lookup | null;
   readonly operation: DocumentNode;
   readonly fieldName: (path: readonly string[]) => string;
   readonly translate: (call: RestCall, idempotencyKey: string | undefined) => Translation;
@@ -76,6 +89,7 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
     docs,
     body: body ?? null,
     query: query ?? null,
+    lookup: declaration.lookup ?? null,
     operation,
     fieldName: declaration.fieldName ?? ((names) => names.join('.')),
     translate(call, idempotencyKey) {

@@ -15,6 +15,18 @@ async function handle(endpoint: Endpoint, execute: Execute, call: RestCall): Pro
   const request = toRequest(endpoint, call);
   const key = endpoint.method === 'GET' ? undefined : call.headers['idempotency-key'];
   if (typeof key === 'string' && !validKey.test(key)) return refuseKnown(endpoint, execute, request, invalidKey);
+  const { lookup } = endpoint;
+  const variables = lookup?.toVariables(call.params);
+  if (!lookup || !variables) return run(endpoint, execute, call, request);
+
+  const { result } = await execute({ document: lookup.operation, variables }, request);
+  if (result.errors?.[0]) return refuse(endpoint, request, toRefusal(result.errors[0]));
+  const params = lookup.toParams(result.data);
+  return params ? run(endpoint, execute, { ...call, params }, request) : refuse(endpoint, request, leadNotFound);
+}
+
+async function run(endpoint: Endpoint, execute: Execute, call: RestCall, request: RestRequest): Promise<Answer> {
+  const key = call.headers['idempotency-key'];
   const translation = endpoint.translate(call, typeof key === 'string' ? key : undefined);
   if (translation.issues) return refuseKnown(endpoint, execute, request, invalidShape(translation.issues));
 
@@ -22,7 +34,7 @@ async function handle(endpoint: Endpoint, execute: Execute, call: RestCall): Pro
   const refusal = result.errors?.[0] ? toRefusal(result.errors[0]) : refusalIn(result.data, endpoint);
   if (refusal) return refuse(endpoint, request, refusal);
   const answer = translation.toAnswer(result.data);
-  if (answer === 'LEAD_NOT_FOUND') return refuse(endpoint, request, { code: answer, message: 'There is no lead with this id.' });
+  if (answer === 'LEAD_NOT_FOUND') return refuse(endpoint, request, leadNotFound);
   return notes.replayed ? { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } } : answer;
 }
 
@@ -61,6 +73,8 @@ const invalidKey: Refusal = {
   code: 'IDEMPOTENCY_KEY_INVALID',
   message: 'Idempotency-Key must have 1 to 255 printable ASCII characters without spaces.',
 };
+
+const leadNotFound: Refusal = { code: 'LEAD_NOT_FOUND', message: 'There is no lead with this id.' };
 
 const invalidShape = (issues: readonly FieldIssue[]): Refusal => ({ code: 'VALIDATION_FAILED', message: describeIssues(issues), issues });
 

@@ -2,10 +2,15 @@ import { parse } from 'graphql';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { ghostleads } from './answers.ts';
+import { toLeadNumber } from './lead-by-number.ts';
 import { type LeadData, leadFragment, leadSchema, toLeadJson } from './lead-json.ts';
 
 interface Data {
-  readonly lead: (LeadData & { readonly stageHistory: { readonly nodes: readonly StageChangeData[] } }) | null;
+  readonly lead:
+    | (LeadData & {
+        readonly stageHistory: { readonly nodes: readonly StageChangeData[]; readonly pageInfo: { readonly hasNextPage: boolean } };
+      })
+    | null;
 }
 
 interface StageChangeData {
@@ -24,11 +29,11 @@ const historySchema = z.object({
   created_at: z.iso.datetime(),
 });
 
-const maxNumber = 2_147_483_647;
-
 /** People know a lead by its short number, machines by its id. */
-const toSelector = (id: string): Record<string, unknown> =>
-  /^\d{1,10}$/.test(id) && Number(id) <= maxNumber ? { number: Number(id) } : { id };
+function toSelector(id: string): Record<string, unknown> {
+  const number = toLeadNumber(id);
+  return number === null ? { id } : { number };
+}
 
 export const getLead = endpoint<undefined, undefined, Data>({
   method: 'GET',
@@ -47,6 +52,9 @@ export const getLead = endpoint<undefined, undefined, Data>({
               via
               occurredAt
             }
+            pageInfo {
+              hasNextPage
+            }
           }
         }
       }
@@ -55,10 +63,14 @@ export const getLead = endpoint<undefined, undefined, Data>({
     { noLocation: true },
   ),
   toVariables: ({ params }) => ({ by: toSelector(params['id'] ?? '') }),
-  toAnswer: ({ lead }) =>
-    lead === null
-      ? 'LEAD_NOT_FOUND'
-      : { status: 200, body: { lead: toLeadJson(lead), history: lead.stageHistory.nodes.map(toHistoryJson) } },
+  toAnswer({ lead }) {
+    if (lead === null) return 'LEAD_NOT_FOUND';
+    const { nodes, pageInfo } = lead.stageHistory;
+    return {
+      status: 200,
+      body: { lead: toLeadJson(lead), history: nodes.map(toHistoryJson), ...(pageInfo.hasNextPage && { history_has_more: true }) },
+    };
+  },
   docs: {
     summary: 'Get single lead + stage history',
     description: 'One lead by its id (the `lead_id` of postbacks) or its number, with its stage history, oldest first.',
@@ -67,7 +79,11 @@ export const getLead = endpoint<undefined, undefined, Data>({
       {
         status: 200,
         description: 'The lead.',
-        schema: z.object({ lead: leadSchema, history: z.array(historySchema) }),
+        schema: z.object({
+          lead: leadSchema,
+          history: z.array(historySchema).describe('Oldest first.'),
+          history_has_more: z.literal(true).optional().describe('There are more than 100 steps; the graph gives the rest.'),
+        }),
       },
     ],
     refusals: { 404: 'There is no such lead.' },

@@ -24,6 +24,8 @@ export interface HttpServerOptions {
   readonly graphql: GraphqlHandler;
   readonly routes: readonly RestRoute[];
   readonly pages: readonly Page[];
+  /** How long a caller may take to send its headers and its whole request. */
+  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
 }
 
 export interface HttpServer {
@@ -37,13 +39,14 @@ export interface HttpServer {
   readonly close: () => Promise<void>;
 }
 
+const defaultPatience = { headersMs: 10_000, requestMs: 30_000 };
 export const closeGraceMs = 8000;
 const maxUrlLength = 8000;
 
 const security = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const;
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { log, trustProxy } = options;
+  const { log, trustProxy, patience = defaultPatience } = options;
   const metrics = createHttpMetrics(options.registry);
   let closing = false;
 
@@ -55,14 +58,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     return503OnClosing: false,
     forceCloseConnections: false,
     keepAliveTimeout: 65_000,
-    requestTimeout: 30_000,
+    requestTimeout: patience.requestMs,
     // A caller that stops reading its answer. Streams write a heartbeat more often than that.
     connectionTimeout: 60_000,
     clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
     frameworkErrors: (_error, request, reply) => void answerFault(request, reply, badUrl),
     http: {
-      headersTimeout: 10_000,
-      connectionsCheckingInterval: 1000,
+      headersTimeout: patience.headersMs,
+      connectionsCheckingInterval: Math.min(1000, patience.headersMs / 4),
       // Without it Node answers a missing Host itself, without our body; see hostFault.
       requireHostHeader: false,
     },

@@ -177,6 +177,22 @@ describe('bytes that are no proper request', () => {
   });
 });
 
+describe('a caller that takes its time', () => {
+  it.each([
+    ['to send its headers', 'POST /echo HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+    ['to send its body', `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"a":`],
+    ['to send anything', ''],
+  ])('%s is answered 408', async (_name, bytes) => {
+    const hasty = await startBareServer({ patience: { headersMs: 200, requestMs: 400 } });
+    const start = performance.now();
+    const answer = await hasty.sendRaw(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer).toContain('"code":"REQUEST_TIMEOUT"');
+    expect(performance.now() - start).toBeLessThan(2000);
+    await hasty.close();
+  });
+});
+
 describe('operations', () => {
   it('tells whether it can serve', async () => {
     const broken = await startBareServer({ isReady: () => Promise.reject(new Error('no database')) });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { analytics } from '../../rest-compat/ghostleads/analytics.ts';
 import { type RunningApp, startApp } from '../http/running-app.ts';
 
 let server: RunningApp;
@@ -150,6 +151,15 @@ describe('PUT /api/leads/:id/stage', () => {
     ]);
   });
 
+  it('knows a lead by its number, and deletes it by that too', async () => {
+    const { body } = await server.send('POST', '/api/postback', {});
+    const { lead } = (await server.send('GET', `/api/leads/${String(body['lead_id'])}`)).body as { lead: { number: number } };
+    expect((await put(lead.number, { stage: 'Paid' })).body).toMatchObject({ lead_id: body['lead_id'], stage_changed: true });
+    expect((await put(999_999, { stage: 'Paid' })).status).toBe(404);
+    expect((await server.send('DELETE', `/api/leads/${lead.number}`)).status).toBe(200);
+    expect((await server.send('DELETE', `/api/leads/${lead.number}`)).status).toBe(404);
+  });
+
   it('refuses an unknown stage, an unknown lead and a missing stage', async () => {
     expect(await put(ids[1], { stage: 'Nowhere' })).toMatchObject({
       status: 400,
@@ -171,5 +181,28 @@ describe('DELETE /api/leads/:id', () => {
     expect(await server.countRows()).toMatchObject({ Lead: Number(before['Lead']) - 1, StageChange: Number(before['StageChange']) - 1 });
     expect(await server.send('DELETE', `/api/leads/${ids[4]}`)).toMatchObject({ status: 404, body: { error: 'Lead not found' } });
     expect((await server.send('GET', `/api/leads/${ids[4]}`)).status).toBe(404);
+  });
+});
+
+describe('GET /api/analytics', () => {
+  it('has every stage and all 30 days, zeros included', async () => {
+    const { status, body } = await server.send('GET', '/api/analytics');
+    expect(status).toBe(200);
+    expect(Object.keys(body)).toEqual(['overview', 'funnel', 'top_sources', 'new_leads_30d']);
+    const [documented] = analytics.docs.answers;
+    expect(documented?.schema.safeParse(body).error).toBeUndefined();
+    expect(body['overview']).toMatchObject({ total_leads: expect.any(Number), paid: 1 });
+    expect((body['funnel'] as { stage: string }[]).map(({ stage }) => stage)).toEqual([
+      'Form Started',
+      'Form In Progress',
+      'Form Completed',
+      'Application Submitted',
+      'Payment Pending',
+      'Paid',
+      'Processing',
+      'Completed',
+    ]);
+    expect(body['new_leads_30d']).toHaveLength(30);
+    expect(body['top_sources']).toEqual(expect.arrayContaining([{ source: 'google', count: 2, paid: 1 }]));
   });
 });

@@ -45,20 +45,20 @@ it('keeps every naughty string exactly, in every free text and in custom_data', 
     const { lead } = (await server.send('GET', `/api/leads/${String(body['lead_id'])}`)).body as { lead: Record<string, unknown> };
     for (const name of freeTexts) expect(lead[name], `${name}: ${text}`).toBe(stored(text));
   });
-});
+}, 60_000);
 
 it('takes or refuses every naughty string in a checked text, and filters by it, without ever failing', async () => {
   await inTurns(naughty, async (text) => {
     const statuses = await Promise.all([
       ...checkedTexts.map((name) => server.send('POST', '/api/postback', { [name]: text })),
-      ...['search', 'source', 'stage', 'from', 'page', 'after'].map((name) =>
-        server.send('GET', `/api/leads?limit=1&${new URLSearchParams({ [name]: text }).toString()}`),
-      ),
+      server.send('GET', `/api/leads?${new URLSearchParams({ search: text, source: text, campaign: text, stage: text }).toString()}`),
+      server.send('GET', `/api/leads?${new URLSearchParams({ after: text }).toString()}`),
+      server.send('GET', `/api/leads?${new URLSearchParams({ from: text, page: text }).toString()}`),
       server.send('GET', `/api/leads/${encodeURIComponent(text.toWellFormed())}`),
     ]);
     for (const { status } of statuses) expect(status, text).toBeLessThan(500);
   });
-});
+}, 60_000);
 
 async function inTurns(texts: readonly string[], work: (text: string) => Promise<void>): Promise<void> {
   for (let i = 0; i < texts.length; i += 16) await Promise.all(texts.slice(i, i + 16).map(work));
