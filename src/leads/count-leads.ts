@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Total } from '../platform/connection.ts';
 import { createParameters, type Parameters } from '../platform/parameters.ts';
-import type { LeadConditions } from './lead-filter.ts';
+import { indexedConditions, type LeadConditions } from './lead-filter.ts';
 
 /** Counting costs time for each row, so beyond this the planner's estimate has to do. */
 const mostCounted = 100_000;
@@ -32,7 +32,7 @@ function matchingLeads(conditions: LeadConditions, add: Parameters['add']): stri
     joins.push(`JOIN "Change" c ON c."accountId" = l."accountId" AND c.seq = l."lastSeq"
       AND c.seq BETWEEN ${add(seqs.low)}::bigint AND ${add(seqs.high)}::bigint`);
   }
-  return `SELECT FROM "Lead" l ${joins.join(' ')} WHERE ${conditions.indexed(add)} AND ${conditions.onRow(add)}`;
+  return `SELECT FROM "Lead" l ${joins.join(' ')} WHERE ${indexedConditions(conditions, add)} AND ${conditions.onRow(add)}`;
 }
 
 async function estimate(pool: pg.Pool, conditions: LeadConditions): Promise<number> {

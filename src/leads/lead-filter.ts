@@ -36,8 +36,6 @@ export interface LeadConditions {
   readonly seqs: Span | null;
   /** Whether the log alone, read from its end, would have to pass over many leads. (Over duplicates too, but those are few.) */
   readonly restricts: boolean;
-  /** What an index of "Lead" answers: account, stage, number. */
-  readonly indexed: (add: Parameters['add']) => string;
   /** What only the row itself answers. */
   readonly onRow: (add: Parameters['add']) => string;
   readonly text: TextQuery | null;
@@ -74,12 +72,6 @@ export function toConditions(
     stages,
     ...spans,
     restricts: words !== null || stages !== null || spans.numbers !== null,
-    indexed: (add) =>
-      [
-        `l."accountId" = ${add(accountId)}::uuid`,
-        ...(stages ? [isOneOf('stage', stages, add)] : []),
-        ...(spans.numbers ? [`l.number BETWEEN ${add(spans.numbers.low)}::int AND ${add(spans.numbers.high)}::int`] : []),
-      ].join(' AND '),
     onRow: (add) =>
       [
         ...valueColumns.flatMap((column) => (lists[column] ? [isOneOf(column, lists[column], add)] : [])),
@@ -93,6 +85,14 @@ export function toConditions(
     words,
   };
 }
+
+/** What an index of "Lead" answers about the row `l`. */
+export const indexedConditions = ({ accountId, stages, numbers }: LeadConditions, add: Parameters['add']): string =>
+  [
+    `l."accountId" = ${add(accountId)}::uuid`,
+    ...(stages ? [isOneOf('stage', stages, add)] : []),
+    ...(numbers ? [`l.number BETWEEN ${add(numbers.low)}::int AND ${add(numbers.high)}::int`] : []),
+  ].join(' AND ');
 
 /** A single value as an equation: then the planner knows that the index gives the rows in order. */
 const isOneOf = (column: string, values: readonly string[], add: Parameters['add']): string =>

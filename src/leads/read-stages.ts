@@ -1,0 +1,58 @@
+import type pg from 'pg';
+import type { Lead } from '../../prisma/generated/client/client.ts';
+import type { Pipeline } from '../pipeline/stage.ts';
+import type { LeadConditions } from './lead-filter.ts';
+import { readLeads } from './read-leads.ts';
+
+/** A place in the list by stage. */
+export interface StagePlace {
+  readonly position: number;
+  readonly number: number;
+}
+
+export interface StageSlice {
+  readonly descending: boolean;
+  readonly from: StagePlace | null;
+  readonly until: StagePlace | null;
+  readonly take: number;
+}
+
+/** Reads along the pipeline, whose order the database does not know: one stage after another, until the page is full. */
+export async function readLeadsByStage(pool: pg.Pool, pipeline: Pipeline, conditions: LeadConditions, slice: StageSlice): Promise<Lead[]> {
+  const { descending, from, until, take } = slice;
+  const names = conditions.stages ?? (await readStageNames(pool, conditions.accountId));
+  const positionOf = (name: string): number => pipeline.get(name).position;
+  const positions = [...new Set(names.map(positionOf))].toSorted((a, b) => (descending ? b - a : a - b));
+  const leads: Lead[] = [];
+  for (const position of positions) {
+    if (leads.length === take) break;
+    if (from && isBefore(position, from.position, descending)) continue;
+    if (until && isBefore(until.position, position, descending)) break;
+    const numberAt = (place: StagePlace | null): number | null => (place?.position === position ? place.number : null);
+    leads.push(
+      ...(await readLeads(
+        pool,
+        { ...conditions, stages: names.filter((name) => positionOf(name) === position) },
+        { order: 'NUMBER', descending, from: numberAt(from), until: numberAt(until), skip: 0, take: take - leads.length },
+        1 / positions.length,
+      )),
+    );
+  }
+  return leads;
+}
+
+const isBefore = (a: number, b: number, descending: boolean): boolean => (descending ? a > b : a < b);
+
+/** Every stage that a lead stands in, also those that left the configuration: one step of the index for each. */
+async function readStageNames(pool: pg.Pool, accountId: string): Promise<string[]> {
+  const { rows } = await pool.query<{ stage: string }>({
+    name: 'stages-in-use',
+    text: `WITH RECURSIVE used AS (
+        (SELECT stage FROM "Lead" WHERE "accountId" = $1 ORDER BY stage LIMIT 1)
+        UNION ALL
+        SELECT (SELECT stage FROM "Lead" WHERE "accountId" = $1 AND stage > used.stage ORDER BY stage LIMIT 1) FROM used WHERE used.stage IS NOT NULL)
+      SELECT stage FROM used WHERE stage IS NOT NULL`,
+    values: [accountId],
+  });
+  return rows.map((row) => row.stage);
+}
