@@ -54,7 +54,8 @@ export async function createLeadStore() {
       }),
     addStageChanges: (lead: Lead, stages: readonly string[]): Promise<void> =>
       write(lead.accountId, [lead.id], (draft) => {
-        for (const [i, toStage] of stages.entries()) draft.put('StageChange', toStageChange(lead, stages[i - 1] ?? null, toStage, draft.now));
+        for (const [i, toStage] of stages.entries())
+          draft.put('StageChange', toStageChange(lead, stages[i - 1] ?? null, toStage, draft.now));
       }),
     async close(): Promise<void> {
       await writer.close();
