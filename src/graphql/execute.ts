@@ -1,4 +1,5 @@
 import type { DocumentNode, ExecutionResult } from 'graphql';
+import type { Credential } from '../auth/credential.ts';
 import type { ResponseNotes } from '../context.ts';
 
 /** What the transport of a documented REST endpoint knows of a request. */
@@ -11,8 +12,7 @@ export interface RestRequest {
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
   readonly startedAtMs: number;
-  /** The API key as presented; null when there is none. */
-  readonly credential: string | null;
+  readonly credential: Credential;
 }
 
 export interface Operation {
@@ -22,4 +22,7 @@ export interface Operation {
 }
 
 /** Runs a GraphQL operation in process, through the same pipeline as an HTTP caller's. Never rejects: failures are in `result.errors`. */
-export type Execute = (operation: Operation, request: RestRequest) => Promise<{ readonly result: ExecutionResult; readonly notes: ResponseNotes }>;
+export type Execute = (
+  operation: Operation,
+  request: RestRequest,
+) => Promise<{ readonly result: ExecutionResult; readonly notes: ResponseNotes }>;

@@ -62,55 +62,56 @@ export interface MergedLead {
  * Merges what a sender knows into a lead: an absent, null or empty field keeps the stored value, `customData` merges key by key.
  * `conflicts` are fields whose value belongs to another lead; they are kept and reported.
  */
-export function mergeLead(lead: Lead, patch: LeadPatch, conflicts: ReadonlySet<string> = new Set()): MergedLead {
+export function mergeLead(lead: Lead, patch: LeadPatch, conflicts: readonly string[] = []): MergedLead {
   const fields: Record<string, FieldOutcome> = {};
   const previous: Record<string, unknown> = {};
-  const next = { ...lead } as Record<string, unknown>;
+  const next: Lead = { ...lead };
+  let changed = false;
   for (const field of patchFields) {
     const value = patch[field];
     if (value === undefined) continue;
     if (value === null || value === '' || isSame(value, lead[field])) fields[field] = 'KEPT';
-    else if (conflicts.has(field)) fields[field] = 'CONFLICT';
+    else if (conflicts.includes(field)) fields[field] = 'CONFLICT';
     else {
       fields[field] = 'SET';
       previous[field] = lead[field];
-      next[field] = value;
+      assign(next, field, value);
+      changed = true;
     }
   }
-  if (patch.customData) mergeCustomData(lead, patch.customData, next, fields, previous);
-  const changed = Object.keys(previous).length > 0;
-  const merged = changed ? derive(next as Lead, fields) : lead;
-  return { lead: merged, fields, previous: previous as Prisma.InputJsonObject, changed };
+  if (patch.customData && mergeCustomData(lead, patch.customData, next, fields, previous)) changed = true;
+  if (fields['email'] === 'SET') next.emailKey = next.email === null ? null : toEmailKey(next.email);
+  if (fields['phone'] === 'SET') next.phoneE164 = next.phone === null ? null : toE164(next.phone);
+  return { lead: changed ? next : lead, fields, previous: previous as Prisma.InputJsonObject, changed };
 }
 
+function assign<Field extends (typeof patchFields)[number]>(lead: Lead, field: Field, value: Lead[Field] | undefined): void {
+  if (value !== undefined) lead[field] = value;
+}
+
+/** Whether anything changed. */
 function mergeCustomData(
   lead: Lead,
   added: Readonly<Record<string, unknown>>,
-  next: Record<string, unknown>,
+  next: Lead,
   fields: Record<string, FieldOutcome>,
   previous: Record<string, unknown>,
-): void {
+): boolean {
   const stored = toObject(lead.customData);
-  // Entries rather than a spread of assignments: a key named `__proto__` must stay data.
-  const merged = Object.fromEntries([
-    ...Object.entries(stored),
-    ...Object.entries(added).filter(([, value]) => value !== null && value !== ''),
-  ]);
-  if (JSON.stringify(merged) === JSON.stringify(stored)) {
+  const news = Object.entries(added).filter(([key, value]) => value !== null && value !== '' && !isSame(value, ownValue(stored, key)));
+  if (news.length === 0) {
     fields['customData'] = 'KEPT';
-    return;
+    return false;
   }
   fields['customData'] = 'SET';
   previous['customData'] = stored;
-  next['customData'] = merged;
+  // Entries rather than assignments: a key named `__proto__` must stay data.
+  next.customData = Object.fromEntries([...Object.entries(stored), ...news]) as Prisma.JsonObject;
+  return true;
 }
 
-/** What follows from other fields. */
-function derive(lead: Lead, fields: Readonly<Record<string, FieldOutcome>>): Lead {
-  if (fields['email'] !== 'SET' && fields['phone'] !== 'SET') return lead;
-  const emailKey = lead.email === null ? null : toEmailKey(lead.email);
-  return { ...lead, emailKey, phoneE164: fields['phone'] === 'SET' && lead.phone !== null ? toE164(lead.phone) : lead.phoneE164 };
-}
+const ownValue = (object: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
 
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
@@ -156,6 +157,7 @@ export function emptyLead({ id, accountId, number, stage, createdAt, zero }: New
     birthDate: null,
     gender: null,
     sourceName: null,
+    sourceId: null,
     campaignName: null,
     domain: null,
     utmSource: null,
@@ -179,6 +181,7 @@ export function emptyLead({ id, accountId, number, stage, createdAt, zero }: New
     product: null,
     trustedFormUrl: null,
     trustedFormStatus: null,
+    phoneLookup: null,
     price: null,
     crmLeadId: null,
     transactionId: null,
@@ -217,6 +220,7 @@ export function toLead(row: Lead): Lead {
     birthDate: row.birthDate,
     gender: row.gender,
     sourceName: row.sourceName,
+    sourceId: row.sourceId,
     campaignName: row.campaignName,
     domain: row.domain,
     utmSource: row.utmSource,
@@ -240,6 +244,7 @@ export function toLead(row: Lead): Lead {
     product: row.product,
     trustedFormUrl: row.trustedFormUrl,
     trustedFormStatus: row.trustedFormStatus,
+    phoneLookup: row.phoneLookup,
     price: row.price,
     crmLeadId: row.crmLeadId,
     transactionId: row.transactionId,

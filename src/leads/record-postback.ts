@@ -85,12 +85,12 @@ function update(draft: Draft, received: Received, found: Lead, wanted: Stage | n
   const move: StageMove = wanted === null ? { stage: current, outcome: 'UNCHANGED' } : nextStage(current, wanted, postback.forceStage);
   const owner = emailKey === null ? undefined : draft.leadByEmail(emailKey);
   // The lead id decides which lead it is; an email that another lead owns is reported, never merged.
-  const conflicts = new Set(owner && owner.id !== found.id ? ['email'] : []);
+  const conflicts = owner && owner.id !== found.id ? ['email'] : [];
   const merged = mergeLead(found, postback.patch, conflicts);
   const moved = move.outcome === 'APPLIED' || move.outcome === 'FORCED';
   const lead = merged.changed || moved ? { ...merged.lead, stage: move.stage.name, updatedAt: draft.now } : found;
 
-  const reasons = [...(conflicts.size > 0 ? ['EMAIL_CONFLICT'] : []), ...(move.outcome === 'KEPT' ? ['STAGE_KEPT'] : [])];
+  const reasons = [...(conflicts.length > 0 ? ['EMAIL_CONFLICT'] : []), ...(move.outcome === 'KEPT' ? ['STAGE_KEPT'] : [])];
   const outcome = merged.changed || moved ? 'UPDATED' : 'UNCHANGED';
   const submission = toReceipt(draft, received, lead, outcome, merged.fields, reasons);
   const cause = toCause(draft, received, submission);
@@ -119,6 +119,7 @@ function toReceipt(
     id: newUuid(),
     accountId,
     leadId: lead.id,
+    sourceId: null,
     dialect: request.dialect,
     actor: viewer.actor,
     outcome,

@@ -1,11 +1,15 @@
 import {
+  type CertificateCheck,
   type Change,
+  type Conversation,
   type IdempotencyRecord,
   type Lead,
   Prisma,
+  type SourceStats,
   type StageChange,
   type Submission,
 } from '../../prisma/generated/client/client.ts';
+import type { CrmActivityRow } from '../crm/crm-activity.ts';
 import { type Column, toArrayText } from '../platform/columns.ts';
 
 /** The tables that a batch may write, with the PostgreSQL types of their columns. The compiler keeps each list complete. */
@@ -34,6 +38,7 @@ const leadTypes: Types<Lead> = {
   birthDate: 'date',
   gender: 'text',
   sourceName: 'text',
+  sourceId: 'uuid',
   campaignName: 'text',
   domain: 'text',
   utmSource: 'text',
@@ -57,6 +62,7 @@ const leadTypes: Types<Lead> = {
   product: 'text',
   trustedFormUrl: 'text',
   trustedFormStatus: 'text',
+  phoneLookup: 'jsonb',
   price: 'numeric',
   crmLeadId: 'text',
   transactionId: 'text',
@@ -74,6 +80,7 @@ const submissionTypes: Types<Submission> = {
   id: 'uuid',
   accountId: 'uuid',
   leadId: 'uuid',
+  sourceId: 'uuid',
   dialect: 'text',
   actor: 'text',
   outcome: '"SubmissionOutcome"',
@@ -149,6 +156,36 @@ export interface SearchRow {
 
 const searchTypes: Types<SearchRow> = { accountId: 'uuid', number: 'int', leadId: 'uuid', words: 'text[]' };
 
+const sourceStatsTypes: Types<SourceStats> = {
+  sourceId: 'uuid',
+  created: 'int',
+  duplicates: 'int',
+  rejected: 'int',
+  firstLeadAt: 'timestamptz',
+  lastLeadAt: 'timestamptz',
+  windowStartedAt: 'timestamptz',
+  windowCount: 'int',
+};
+
+const conversationTypes: Types<Conversation> = {
+  leadId: 'uuid',
+  accountId: 'uuid',
+  status: 'text',
+  isUnread: 'bool',
+  lastSnippet: 'text',
+  lastEventAt: 'timestamptz',
+  createdAt: 'timestamptz',
+};
+
+const certificateCheckTypes: Types<CertificateCheck> = {
+  leadId: 'uuid',
+  accountId: 'uuid',
+  url: 'text',
+  attempts: 'int',
+  nextAttemptAt: 'timestamptz',
+  createdAt: 'timestamptz',
+};
+
 export interface TableRows {
   readonly Lead: Lead;
   readonly LeadSearch: SearchRow;
@@ -156,6 +193,9 @@ export interface TableRows {
   readonly StageChange: StageChange;
   readonly Change: ChangeRow;
   readonly IdempotencyRecord: AnswerRow;
+  readonly SourceStats: SourceStats;
+  readonly Conversation: Conversation;
+  readonly CertificateCheck: CertificateCheck;
 }
 
 export type TableName = keyof TableRows;
@@ -189,6 +229,9 @@ export const tables: { readonly [Name in TableName]: Table<TableRows[Name]> } = 
     replaces: true,
     ofLead: true,
   },
+  SourceStats: { columns: columnsOf<SourceStats>(sourceStatsTypes), key: ['sourceId'], replaces: true },
+  Conversation: { columns: columnsOf<Conversation>(conversationTypes), key: ['leadId'], ofLead: true },
+  CertificateCheck: { columns: columnsOf<CertificateCheck>(certificateCheckTypes), key: ['leadId'], ofLead: true },
 };
 
 export const keyOf = <Row>({ key }: Table<Row>, row: Row): string =>
