@@ -89,26 +89,38 @@ export function parsePostback(input: RecordPostbackInput): Postback {
   const { value, replaced } = toStorable(input);
   const parsed = schema.safeParse(replaced.some((path) => strictFields.has(path)) ? input : value);
   if (!parsed.success) throw new InvalidInputError(parsed.error.issues.map(field.toIssue));
-  const { leadId, stage, forceStage, occurredAt, source, campaign, utm, form, ...fields } = parsed.data;
+  const checked = parsed.data;
+  const { utm, form } = checked;
   return {
-    leadId: leadId || null,
-    email: fields.email || null,
-    stage: stage?.trim() ? stage : null,
-    forceStage: forceStage ?? false,
-    occurredAt: occurredAt ?? null,
+    leadId: checked.leadId || null,
+    email: checked.email || null,
+    stage: checked.stage?.trim() ? checked.stage : null,
+    forceStage: checked.forceStage ?? false,
+    occurredAt: checked.occurredAt ?? null,
     replaced,
     patch: {
-      ...fields,
-      sourceName: source,
-      campaignName: campaign,
+      email: checked.email,
+      firstName: checked.firstName,
+      lastName: checked.lastName,
+      phone: checked.phone,
+      company: checked.company,
+      sourceName: checked.source,
+      campaignName: checked.campaign,
+      domain: checked.domain,
       utmSource: utm?.source,
       utmMedium: utm?.medium,
       utmCampaign: utm?.campaign,
       utmTerm: utm?.term,
       utmContent: utm?.content,
+      referrer: checked.referrer,
+      ipAddress: checked.ipAddress,
+      userAgent: checked.userAgent,
+      browser: checked.browser,
+      deviceType: checked.deviceType,
       formPercent: form?.completionPercent,
       formCompleted: form?.fieldsCompleted,
       formTotal: form?.fieldsTotal,
+      customData: checked.customData,
     },
   };
 }

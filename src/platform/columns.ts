@@ -15,33 +15,38 @@ export interface Column<Row> {
 const textOid = 25;
 const headerBytes = 20;
 
+/** The parameters of a batch of rows, one a column, in the order of the columns. */
+export function encodeRows<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer[] {
+  return columns.map(({ toText }) => encodeColumn(rows, toText));
+}
+
 /** One column of a batch as a query parameter. */
-export function encodeColumn(values: readonly (string | null)[]): Buffer {
-  if (values.length === 0) return emptyArray;
-  let size = headerBytes + 4 * values.length;
-  // Three bytes a UTF-16 unit is the most that UTF-8 takes; the buffer is cut to what was written.
-  for (const value of values) if (value !== null) size += value.length * 3;
-  const buffer = Buffer.allocUnsafe(size);
+export function encodeColumn<Row>(rows: readonly Row[], toText: (row: Row) => string | null): Buffer {
+  const texts: (string | null)[] = [];
+  let bytes = headerBytes + 4 * rows.length;
+  for (const row of rows) {
+    const text = toText(row);
+    texts.push(text);
+    if (text !== null) bytes += Buffer.byteLength(text);
+  }
+  const buffer = Buffer.allocUnsafe(bytes);
   buffer.writeInt32BE(1, 0);
   buffer.writeInt32BE(1, 4);
   buffer.writeInt32BE(textOid, 8);
-  buffer.writeInt32BE(values.length, 12);
+  buffer.writeInt32BE(rows.length, 12);
   buffer.writeInt32BE(1, 16);
   let at = headerBytes;
-  for (const value of values) {
-    const length = value === null ? -1 : buffer.write(value, at + 4, 'utf8');
-    buffer.writeInt32BE(length, at);
-    at += 4 + Math.max(length, 0);
+  for (const text of texts) {
+    if (text === null) {
+      at = buffer.writeInt32BE(-1, at);
+    } else {
+      const length = buffer.write(text, at + 4, 'utf8');
+      buffer.writeInt32BE(length, at);
+      at += 4 + length;
+    }
   }
-  return buffer.subarray(0, at);
+  return buffer;
 }
-
-const emptyArray = Buffer.alloc(12);
-emptyArray.writeInt32BE(textOid, 8);
-
-/** The parameters of a batch of rows, one a column, in the order of the columns. */
-export const encodeRows = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer[] =>
-  columns.map((column) => encodeColumn(rows.map(column.toText)));
 
 /** `SELECT` over the parameters that {@link encodeRows} makes, the first of them being `$first`; gives the columns under their names. */
 export function selectRows(columns: readonly Column<never>[], first: number): string {

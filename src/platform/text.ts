@@ -12,9 +12,20 @@ export interface StorableJson<Value> {
 
 /** Replaces what PostgreSQL cannot store by U+FFFD, in every text of a JSON value and in its keys; the value itself when there is nothing to replace. */
 export function toStorable<Value>(value: Value): StorableJson<Value> {
+  // Nearly every value is fine as it is: see that first, without making anything.
+  if (isStorableValue(value)) return { value, replaced: [] };
   const replaced: string[] = [];
   const clean = cleanValue(value, '', replaced);
   return { value: clean as Value, replaced };
+}
+
+function isStorableValue(value: unknown): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isStorableValue);
+  const object: Readonly<Record<string, unknown>> = value as Readonly<Record<string, unknown>>;
+  for (const key in object) if (!isStorable(key) || !isStorableValue(object[key])) return false;
+  return true;
 }
 
 function cleanValue(value: unknown, path: string, replaced: string[]): unknown {
