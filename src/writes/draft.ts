@@ -5,6 +5,10 @@ import type { TableName, TableRows } from './tables.ts';
 export interface Touches {
   readonly ids?: readonly string[];
   readonly emailKeys?: readonly string[];
+  /** Transaction ids that senders gave to leads. */
+  readonly transactionIds?: readonly string[];
+  /** Event types whose firings at these leads the command has to know. */
+  readonly eventTypeIds?: readonly string[];
   /** Ids of leads whose duplicates the command has to know. */
   readonly duplicatesOf?: readonly string[];
 }
@@ -22,6 +26,7 @@ export interface NewChange {
   readonly previous?: Prisma.InputJsonObject;
   readonly submissionId?: string;
   readonly stageChangeId?: string;
+  readonly leadEventId?: string;
   readonly occurredAt: Date;
 }
 
@@ -32,11 +37,15 @@ export interface Draft {
   readonly leadById: (id: string) => Lead | undefined;
   /** The canonical lead with this normalised email. */
   readonly leadByEmail: (emailKey: string) => Lead | undefined;
+  /** The lead to which a sender gave this transaction id. */
+  readonly leadByTransactionId: (transactionId: string) => Lead | undefined;
   /** Leads marked as duplicates of this one, oldest first. */
   readonly duplicatesOf: (id: string) => readonly Lead[];
   readonly nextLeadNumber: () => number;
   /** Takes the lead away with everything that belongs to it; the log keeps its entries. */
   readonly removeLead: (lead: Lead) => void;
+  /** A row by its key columns, in the order of `tables`, separated by spaces. */
+  readonly row: <Name extends TableName>(table: Name, key: string) => TableRows[Name] | undefined;
   /** The rows of a table that were loaded for this batch or put by it. */
   readonly rows: <Name extends TableName>(table: Name) => readonly TableRows[Name][];
   /** Writes a row: a new one, or the next state of one that was loaded. */

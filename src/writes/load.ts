@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Lead } from '../../prisma/generated/client/client.ts';
+import type { EventFiring, Lead } from '../../prisma/generated/client/client.ts';
 import { toLead } from '../leads/lead.ts';
 import type { Touches } from './draft.ts';
 import type { WorkingSet } from './working-set.ts';
@@ -24,14 +24,18 @@ export async function takeTurn(client: pg.ClientBase, accountId: string): Promis
 
 /** Loads what a batch may touch. No row locks: the account's turn already keeps other writers out. */
 export async function loadRows(client: pg.ClientBase, accountId: string, keys: readonly Touches[], set: WorkingSet): Promise<void> {
-  set.load('Lead', await loadLeads(client, accountId, keys));
+  const leads = await loadLeads(client, accountId, keys);
+  set.load('Lead', leads);
+  const eventTypeIds = distinct(keys, (key) => key.eventTypeIds);
+  if (eventTypeIds.length > 0 && leads.length > 0) set.load('EventFiring', await loadFirings(client, leads, eventTypeIds));
 }
 
 async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonly Touches[]): Promise<Lead[]> {
   const ids = distinct(keys, (key) => key.ids);
   const emailKeys = distinct(keys, (key) => key.emailKeys);
   const duplicatesOf = distinct(keys, (key) => key.duplicatesOf);
-  if (ids.length + emailKeys.length + duplicatesOf.length === 0) return [];
+  const transactionIds = distinct(keys, (key) => key.transactionIds);
+  if (ids.length + emailKeys.length + duplicatesOf.length + transactionIds.length === 0) return [];
   const { rows } = await client.query<Lead>({
     name: 'load-leads',
     // A lead that two branches find comes twice; the working set knows it by its id.
@@ -39,10 +43,22 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
       UNION ALL
       SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = ANY($3::text[]) AND "duplicateOfId" IS NULL
       UNION ALL
-      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "duplicateOfId" = ANY($4::uuid[])`,
-    values: [accountId, ids, emailKeys, duplicatesOf],
+      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "duplicateOfId" = ANY($4::uuid[])
+      UNION ALL
+      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "transactionId" = ANY($5::text[])`,
+    values: [accountId, ids, emailKeys, duplicatesOf, transactionIds],
   });
   return rows.map(toLead);
+}
+
+/** One command's event at another's lead comes along unasked; a batch meets few event types. */
+async function loadFirings(client: pg.ClientBase, leads: readonly Lead[], eventTypeIds: readonly string[]): Promise<EventFiring[]> {
+  const { rows } = await client.query<EventFiring>({
+    name: 'load-firings',
+    text: 'SELECT * FROM "EventFiring" WHERE "leadId" = ANY($1::uuid[]) AND "eventTypeId" = ANY($2::uuid[])',
+    values: [leads.map((lead) => lead.id), eventTypeIds],
+  });
+  return rows;
 }
 
 function distinct(keys: readonly Touches[], pick: (key: Touches) => readonly string[] | undefined): string[] {

@@ -2,8 +2,11 @@ import {
   type CertificateCheck,
   type Change,
   type Conversation,
+  type EventFiring,
   type IdempotencyRecord,
   type Lead,
+  type LeadEvent,
+  type LedgerEntry,
   Prisma,
   type SourceStats,
   type StageChange,
@@ -108,6 +111,46 @@ const stageChangeTypes: Types<StageChange> = {
   recordedAt: 'timestamptz',
 };
 
+const leadEventTypes: Types<LeadEvent> = {
+  id: 'uuid',
+  accountId: 'uuid',
+  leadId: 'uuid',
+  eventTypeId: 'uuid',
+  campaignId: 'uuid',
+  isConversion: 'bool',
+  revenue: 'numeric',
+  payout: 'numeric',
+  transactionId: 'text',
+  pid: 'text',
+  details: 'json',
+  actor: 'text',
+  submissionId: 'uuid',
+  occurredAt: 'timestamptz',
+  recordedAt: 'timestamptz',
+};
+
+const eventFiringTypes: Types<EventFiring> = {
+  leadId: 'uuid',
+  eventTypeId: 'uuid',
+  accountId: 'uuid',
+  count: 'int',
+  lockedAt: 'timestamptz',
+};
+
+const ledgerEntryTypes: Types<LedgerEntry> = {
+  id: 'uuid',
+  accountId: 'uuid',
+  leadId: 'uuid',
+  kind: '"LedgerKind"',
+  operation: '"CostOperation"',
+  sent: 'numeric',
+  amount: 'numeric',
+  cause: 'text',
+  leadEventId: 'uuid',
+  actor: 'text',
+  recordedAt: 'timestamptz',
+};
+
 /** A log entry whose JSON is text already. */
 export type ChangeRow = Omit<Change, 'seq' | 'data' | 'previous'> & {
   readonly seq: number;
@@ -128,6 +171,7 @@ const changeTypes: Types<ChangeRow> = {
   previous: 'json',
   submissionId: 'uuid',
   stageChangeId: 'uuid',
+  leadEventId: 'uuid',
   occurredAt: 'timestamptz',
   recordedAt: 'timestamptz',
 };
@@ -191,6 +235,9 @@ export interface TableRows {
   readonly LeadSearch: SearchRow;
   readonly Submission: Submission;
   readonly StageChange: StageChange;
+  readonly LeadEvent: LeadEvent;
+  readonly EventFiring: EventFiring;
+  readonly LedgerEntry: LedgerEntry;
   readonly Change: ChangeRow;
   readonly IdempotencyRecord: AnswerRow;
   readonly SourceStats: SourceStats;
@@ -222,6 +269,9 @@ export const tables: { readonly [Name in TableName]: Table<TableRows[Name]> } = 
   },
   Submission: { columns: columnsOf<Submission>(submissionTypes), key: ['accountId', 'id'], ofLead: true },
   StageChange: { columns: columnsOf<StageChange>(stageChangeTypes), key: ['id'], ofLead: true },
+  LeadEvent: { columns: columnsOf<LeadEvent>(leadEventTypes), key: ['id'], ofLead: true },
+  EventFiring: { columns: columnsOf<EventFiring>(eventFiringTypes), key: ['leadId', 'eventTypeId'], fixed: ['accountId'], ofLead: true },
+  LedgerEntry: { columns: columnsOf<LedgerEntry>(ledgerEntryTypes), key: ['leadId', 'id'], ofLead: true },
   Change: { columns: columnsOf<ChangeRow>(changeTypes), key: ['accountId', 'seq'] },
   IdempotencyRecord: {
     columns: columnsOf<AnswerRow>(answerTypes),

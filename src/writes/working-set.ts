@@ -39,6 +39,7 @@ export class WorkingSet {
   readonly #removed = new Set<string>();
   /** Ids of canonical leads by email, kept in step with every merge. */
   readonly #byEmail = new Map<string, string>();
+  readonly #byTransactionId = new Map<string, string>();
 
   constructor({ seq, leadNumber, now }: Head) {
     this.seq = seq;
@@ -51,7 +52,7 @@ export class WorkingSet {
       put(this.#loaded, name, row);
       put(this.#rows, name, row);
     }
-    if (name === 'Lead') for (const lead of rows as readonly Lead[]) if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
+    if (name === 'Lead') for (const lead of rows as readonly Lead[]) this.#index(lead);
   }
 
   /** Runs one command's decision; what it staged is kept only if it returns. */
@@ -112,12 +113,23 @@ export class WorkingSet {
         const lead = id === undefined ? undefined : leadById(id);
         return lead?.emailKey === emailKey ? lead : undefined;
       },
+      leadByTransactionId: (transactionId) => {
+        for (const lead of staged.rows.Lead?.values() ?? []) if (lead.transactionId === transactionId) return leadById(lead.id);
+        const id = this.#byTransactionId.get(transactionId);
+        const lead = id === undefined ? undefined : leadById(id);
+        return lead?.transactionId === transactionId ? lead : undefined;
+      },
       duplicatesOf: (id) =>
         rowsOf('Lead')
           .filter((lead) => lead.duplicateOfId === id && !staged.removed.has(lead.id))
           .sort((a, b) => a.number - b.number),
       nextLeadNumber: () => (staged.leadNumber += 1),
       removeLead: (lead) => void staged.removed.add(lead.id),
+      row: (name, key) => {
+        const added: Rows<typeof name> | undefined = staged.rows[name];
+        const kept: Rows<typeof name> | undefined = this.#rows[name];
+        return added?.get(key) ?? kept?.get(key);
+      },
       rows: rowsOf,
       put: (name, row) => put(staged.rows, name, row),
       recordChange: (change) => staged.changes.push(change),
@@ -128,7 +140,7 @@ export class WorkingSet {
     this.leadNumber = staged.leadNumber;
     for (const lead of staged.rows.Lead?.values() ?? []) {
       this.#forgetEmail(lead.id);
-      if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
+      this.#index(lead);
     }
     for (const name of Object.keys(staged.rows) as TableName[]) this.#mergeTable(name, staged.rows);
     for (const id of staged.removed) this.#remove(id);
@@ -151,6 +163,11 @@ export class WorkingSet {
   #dropRowsOf(name: TableName, leadId: string): void {
     const rows = this.#rows[name];
     for (const [key, row] of rows ?? []) if ('leadId' in row && row.leadId === leadId) rows?.delete(key);
+  }
+
+  #index(lead: Lead): void {
+    if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
+    if (lead.transactionId !== null) this.#byTransactionId.set(lead.transactionId, lead.id);
   }
 
   #forgetEmail(leadId: string): void {

@@ -126,6 +126,7 @@ function toChangeRow(change: NumberedChange, accountId: string, recordedAt: Date
     previous: previous === undefined ? null : JSON.stringify(previous),
     submissionId: change.submissionId ?? null,
     stageChangeId: change.stageChangeId ?? null,
+    leadEventId: change.leadEventId ?? null,
     occurredAt: change.occurredAt,
     recordedAt,
   };
