@@ -32,6 +32,18 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   SHUTTING_DOWN: 503,
   SLOW_SUBSCRIBER: 503,
   CURSOR_INVALID: 400,
+  CAMPAIGN_NOT_FOUND: 400,
+  EVENT_TYPE_NOT_FOUND: 404,
+  ID_TAKEN: 409,
+  UNKNOWN_EVENT: 400,
+  SOURCE_INACTIVE: 403,
+  REVENUE_REQUIRED: 400,
+  EVENT_IN_PROGRESS: 403,
+  DUPLICATE_EVENT: 400,
+  RATE_LIMITED: 429,
+  SOURCE_NOT_FOUND: 404,
+  SUBMISSION_NOT_FOUND: 404,
+  CRM_NOT_CONFIGURED: 503,
 };
 
 export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(statusOf, code);

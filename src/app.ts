@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { createRestCompat } from '../rest-compat/rest-compat.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
+import { createCampaignBook } from './campaigns/campaign-book.ts';
 import { followLog } from './changes/follow-log.ts';
 import type { Config } from './config.ts';
 import type { Services } from './context.ts';
@@ -14,6 +15,7 @@ import { createDatabase } from './platform/database.ts';
 import { projectRoot } from './platform/project-root.ts';
 import type { Log } from './platform/log.ts';
 import { migrate } from './platform/migrate.ts';
+import { createSourceRegister } from './sources/source-register.ts';
 import { forgetOldAnswers } from './writes/forget-old-answers.ts';
 import { createWriter } from './writes/writer.ts';
 
@@ -34,10 +36,12 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
 
   const database = createDatabase(databaseUrl, log);
   const writer = createWriter(database, log);
-  const authenticator = await createAuthenticator({ config, database, log });
+  const sources = createSourceRegister(database, log);
+  const authenticator = await createAuthenticator({ config, database, sources, log });
   const follower = followLog(database, log);
   const hub = createHub({ follower, isStillValid: authenticator.isStillValid, heartbeatSeconds: config.live.heartbeatSeconds });
-  const services: Services = { database, writer, hub, pipeline: createPipeline(config.pipelineStages), log };
+  const campaigns = createCampaignBook(database.writePool);
+  const services: Services = { database, writer, hub, pipeline: createPipeline(config.pipelineStages), campaigns, sources, intake: config.intake, log };
 
   const graphql = createGraphql(services, authenticator, config);
   const rest = createRestCompat(graphql.execute);
@@ -62,6 +66,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
       await Promise.all([sockets.close(), hub.close(), http.close()]);
       await writer.close();
       await authenticator.close();
+      await sources.close();
       follower.close();
       await database.close();
     },

@@ -1,9 +1,12 @@
 import type { Viewer } from './auth/viewer.ts';
+import type { IntakeConfig } from './config.ts';
+import type { CampaignBook } from './campaigns/campaign-book.ts';
 import type { Carrier } from './live/carrier.ts';
 import type { LiveHub } from './live/hub.ts';
 import type { Database, Db } from './platform/database.ts';
 import type { Log } from './platform/log.ts';
 import type { Pipeline } from './pipeline/stage.ts';
+import type { SourceRegister } from './sources/source-register.ts';
 import type { Writer } from './writes/writer.ts';
 
 /** The long-lived things that every request may use; built once in app.ts. */
@@ -12,6 +15,9 @@ export interface Services {
   readonly writer: Writer;
   readonly hub: LiveHub;
   readonly pipeline: Pipeline;
+  readonly campaigns: CampaignBook;
+  readonly sources: SourceRegister;
+  readonly intake: IntakeConfig;
   readonly log: Log;
 }
 
@@ -22,6 +28,8 @@ export interface RequestInfo {
   readonly dialect: string;
   /** The body as it was sent over REST; null for GraphQL, where the mutation's input is the body. */
   readonly body: unknown;
+  /** The JSON text that `body` was parsed from, where it came over REST as JSON. */
+  readonly rawBody?: string | undefined;
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
   /** Monotonic time of arrival, for durations. */

@@ -30,6 +30,18 @@ export const errorCodes = [
   'SHUTTING_DOWN',
   'SLOW_SUBSCRIBER',
   'CURSOR_INVALID',
+  'SUBMISSION_NOT_FOUND',
+  'CRM_NOT_CONFIGURED',
+  'RATE_LIMITED',
+  'SOURCE_NOT_FOUND',
+  'CAMPAIGN_NOT_FOUND',
+  'EVENT_TYPE_NOT_FOUND',
+  'ID_TAKEN',
+  'UNKNOWN_EVENT',
+  'SOURCE_INACTIVE',
+  'REVENUE_REQUIRED',
+  'EVENT_IN_PROGRESS',
+  'DUPLICATE_EVENT',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
@@ -103,3 +115,14 @@ const unavailableMessages = {
   OVERLOADED: 'More requests are waiting than can be served in time.',
   SHUTTING_DOWN: 'This server is stopping.',
 } as const;
+
+/** Too much in too short a time: try again after `retryAfterSeconds`. */
+export class RateLimitedError extends DomainError {
+  readonly code = 'RATE_LIMITED';
+  readonly retryAfterSeconds: number;
+  constructor(what: string, retryAfterSeconds: number) {
+    super(`${what} Try again in ${retryAfterSeconds} s.`);
+    this.name = 'RateLimitedError';
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}

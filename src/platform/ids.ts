@@ -37,6 +37,11 @@ export const idPrefixes = {
   Change: 'chg',
   ApiKey: 'key',
   Account: 'acc',
+  Campaign: 'cmp',
+  EventType: 'evtype',
+  LeadEvent: 'evt',
+  Source: 'src',
+  CrmActivity: 'crm',
 } as const;
 
 export type IdType = keyof typeof idPrefixes;
