@@ -19,6 +19,20 @@ export interface Config {
   readonly pipelineStages: readonly string[];
   /** After so much silence a live stream says that it is alive. */
   readonly live: { readonly heartbeatSeconds: number };
+  /** Wrong credentials that an address, or everyone for one source, may send in a minute before it is told to wait; 0: any number. */
+  readonly failedCredentialsPerMinute: number;
+  readonly intake: IntakeConfig;
+}
+
+export interface IntakeConfig {
+  /** Leads that a source may send in a minute; 0: any number. */
+  readonly perMinute: number;
+  readonly trustedForm: {
+    /** `off`: not looked at. `format`: the URL must be one of the certificate host. `live`: the host is asked as well. */
+    readonly check: 'off' | 'format' | 'live';
+    /** How long a lead waits for the certificate host. */
+    readonly deadlineMs: number;
+  };
 }
 
 const defaultStages = [
@@ -59,6 +73,10 @@ const environment = z.object({
     .refine((names) => new Set(names.map((name) => name.toLowerCase())).size === names.length, 'PIPELINE_STAGES names a stage twice')
     .default(defaultStages),
   LIVE_HEARTBEAT_SECONDS: z.coerce.number().positive().max(3600).default(15),
+  FAILED_CREDENTIALS_PER_MINUTE: z.coerce.number().int().min(0).default(20),
+  SOURCE_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(300),
+  TRUSTEDFORM_CHECK: z.enum(['off', 'format', 'live']).default('format'),
+  TRUSTEDFORM_DEADLINE_MS: z.coerce.number().int().min(100).max(2000).default(1500),
 });
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -92,5 +110,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     corsOrigins: settings.CORS_ORIGINS,
     pipelineStages: settings.PIPELINE_STAGES,
     live: { heartbeatSeconds: settings.LIVE_HEARTBEAT_SECONDS },
+    failedCredentialsPerMinute: settings.FAILED_CREDENTIALS_PER_MINUTE,
+    intake: {
+      perMinute: settings.SOURCE_RATE_LIMIT_PER_MINUTE,
+      trustedForm: { check: settings.TRUSTEDFORM_CHECK, deadlineMs: settings.TRUSTEDFORM_DEADLINE_MS },
+    },
   };
 }

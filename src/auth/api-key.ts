@@ -18,27 +18,34 @@ const randomByteCount = 24;
 /** Base 62 digits that hold 24 bytes, and those that hold a CRC-32. */
 const randomLength = 33;
 const checksumLength = 6;
-const shape = new RegExp(`^${marker}[0-9A-Za-z]{${randomLength}}_[0-9A-Za-z]{${checksumLength}}$`);
+const shape = new RegExp(`^[0-9A-Za-z]{${randomLength}}_[0-9A-Za-z]{${checksumLength}}$`);
 
-/** A new token with 192 random bits. */
-export function issueApiKey(): IssuedApiKey {
+/** A new token with 192 random bits. The marker says what kind of key it is. */
+export function issueKey(kind: string): IssuedApiKey {
   const random = toBase62(BigInt(`0x${randomBytes(randomByteCount).toString('hex')}`), randomLength);
-  const token = `${marker}${random}_${checksumOf(random)}`;
-  return { token, ...fingerprintOf(token) };
+  const token = `${kind}${random}_${checksumOf(random)}`;
+  return { token, ...fingerprintOf(token, kind) };
 }
 
-export const fingerprintOf = (token: string): ApiKeyFingerprint => ({
-  prefix: token.slice(0, marker.length + 4),
+export const issueApiKey = (): IssuedApiKey => issueKey(marker);
+
+export const fingerprintOf = (token: string, kind = marker): ApiKeyFingerprint => ({
+  prefix: token.slice(0, kind.length + 4),
   lastFour: token.slice(-4),
   hash: Uint8Array.from(Buffer.from(hashOf(token), 'hex')),
 });
 
-/** Whether a text was meant to be one of our tokens, however mistyped. */
+/** Whether a text was meant to be one of our API keys, however mistyped. */
 export const claimsToBeApiKey = (text: string): boolean => text.startsWith(marker);
 
-/** Whether a text can be one of our tokens. A slip of the finger or a cut end shows here, before any query. */
-export const isWellFormed = (text: string): boolean =>
-  shape.test(text) && checksumOf(text.slice(marker.length, marker.length + randomLength)) === text.slice(-checksumLength);
+/** Whether a text can be a key of the kind. A slip of the finger or a cut end shows here, before any query. */
+export function isWellFormedKey(kind: string, text: string): boolean {
+  if (!text.startsWith(kind)) return false;
+  const rest = text.slice(kind.length);
+  return shape.test(rest) && checksumOf(rest.slice(0, randomLength)) === rest.slice(-checksumLength);
+}
+
+export const isWellFormed = (text: string): boolean => isWellFormedKey(marker, text);
 
 /** SHA-256 in hex. A fast hash is enough: nobody guesses 192 random bits. */
 export const hashOf = (credential: string): string => hash('sha256', credential, 'hex');

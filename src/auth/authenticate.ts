@@ -3,17 +3,24 @@ import { UnauthenticatedError } from '../errors.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { hasControlCharacter } from '../platform/text.ts';
+import type { SourceRegister } from '../sources/source-register.ts';
+import { claimsToBeSourceKey } from '../sources/source.ts';
+import { uuidOf } from '../platform/ids.ts';
 import { claimsToBeApiKey, hashOf, isSameHash, isWellFormed } from './api-key.ts';
 import { createApiKeyLookup } from './api-key-lookup.ts';
 import { createBriefMemory } from './brief-memory.ts';
-import { anonymous, apiKeyIdOf, apiKeyViewer, rootViewer, type Viewer } from './viewer.ts';
+import type { Credential, SourceCredential } from './credential.ts';
+import { createFailedAttempts } from './failed-attempts.ts';
+import { anonymous, apiKeyIdOf, apiKeyViewer, rootViewer, sourceViewer, type Viewer } from './viewer.ts';
 
 export interface Authenticator {
   /**
    * Who presents this credential; null: none was sent. Answers at once when it can (root key, keys seen within the last second).
-   * Never throws: rejects with UnauthenticatedError, always the same, or with UnavailableError when the database is needed and away.
+   * `address` is the caller's: wrong credentials are counted by it.
+   * Never throws: rejects with UnauthenticatedError, always the same, with RateLimitedError when wrong credentials come too fast, or with
+   * UnavailableError when the database is needed and away.
    */
-  readonly authenticate: (credential: string | null) => Viewer | Promise<Viewer>;
+  readonly authenticate: (credential: Credential, address?: string | null) => Viewer | Promise<Viewer>;
   /**
    * Whether the viewer's credential still counts, at most a second late: ask while delivering to a long-lived stream.
    * Rejects with UnavailableError when the database is away, which says nothing about the credential.
@@ -23,8 +30,9 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorOptions {
-  readonly config: Pick<Config, 'apiKey' | 'open'>;
+  readonly config: Pick<Config, 'apiKey' | 'open' | 'failedCredentialsPerMinute'>;
   readonly database: Pick<Database, 'writePool'>;
+  readonly sources: SourceRegister;
   readonly log: Log;
 }
 
@@ -32,7 +40,7 @@ export interface AuthenticatorOptions {
 const rememberMs = 1000;
 const maxRemembered = 10_000;
 
-export async function createAuthenticator({ config, database, log }: AuthenticatorOptions): Promise<Authenticator> {
+export async function createAuthenticator({ config, database, sources, log }: AuthenticatorOptions): Promise<Authenticator> {
   const root = rootViewer(await findDefaultAccount(database));
   const rootHash = hashOf(config.apiKey);
   const lookup = createApiKeyLookup(database.writePool, log);
@@ -48,16 +56,38 @@ export async function createAuthenticator({ config, database, log }: Authenticat
   });
   const keys = createBriefMemory({ keepMs: rememberMs, maxEntries: maxRemembered, load: lookup.byId });
 
-  function authenticate(credential: string | null): Viewer | Promise<Viewer> {
+  const failed = createFailedAttempts(config.failedCredentialsPerMinute);
+
+  function authenticate(credential: Credential, address: string | null = null): Viewer | Promise<Viewer> {
+    if (typeof credential === 'object' && credential !== null) {
+      return credential.kind === 'source' ? authenticateSource(credential, address) : Promise.reject(new UnauthenticatedError());
+    }
+    return authenticateKey(credential, address);
+  }
+
+  function authenticateKey(credential: string | null, address: string | null): Viewer | Promise<Viewer> {
+    const refuse = () => Promise.reject(failed.refuse({ address, sourceId: null }));
     if (credential === null) return config.open ? root : anonymous;
     if (hasControlCharacter(credential)) return refuse();
     const hash = hashOf(credential);
     if (isSameHash(hash, rootHash)) return root;
+    if (claimsToBeSourceKey(credential)) return authenticateSource({ kind: 'source', sourceId: null, key: credential }, address);
     // A mistyped key of ours must not become the root of an open server: its owner meant to be less.
     if (config.open && !claimsToBeApiKey(credential)) return root;
     if (!isWellFormed(credential)) return refuse();
     const viewer = viewers.get(hash);
     return viewer instanceof Promise ? viewer.then((found) => found ?? refuse()) : (viewer ?? refuse());
+  }
+
+  function authenticateSource(credential: SourceCredential, address: string | null): Viewer | Promise<Viewer> {
+    if (credential.key === null) return Promise.reject(new UnauthenticatedError());
+    const refuse = () => {
+      const sourceId = credential.sourceId === null ? null : uuidOf('Source', credential.sourceId);
+      return Promise.reject(failed.refuse({ address, sourceId }));
+    };
+    const source = sources.byCredential(credential);
+    if (source instanceof Promise) return source.then((found) => (found ? sourceViewer(found) : refuse()));
+    return source ? sourceViewer(source) : refuse();
   }
 
   return {
@@ -71,8 +101,6 @@ export async function createAuthenticator({ config, database, log }: Authenticat
     close: () => lookup.drained(),
   };
 }
-
-const refuse = (): Promise<never> => Promise.reject(new UnauthenticatedError());
 
 async function findDefaultAccount({ writePool }: Pick<Database, 'writePool'>): Promise<string> {
   const { rows } = await writePool.query<{ readonly id: string }>(`SELECT "id" FROM "Account" WHERE "name" = 'default'`);

@@ -1,6 +1,8 @@
 export interface BriefMemory<Value> {
   /** The value itself while it is remembered, otherwise a promise of it. */
   readonly get: (key: string) => Value | Promise<Value>;
+  /** Forgets everything, so that what this process changed counts here at once. */
+  readonly clear: () => void;
 }
 
 export interface BriefMemoryOptions<Value> {
@@ -52,5 +54,6 @@ export function createBriefMemory<Value>({
       // Counted from the question, not the answer: whatever changed before the question is in the answer, however late it came.
       return known !== undefined && at - known.askedAt < keepMs ? known.value : ask(key, at);
     },
+    clear: () => entries.clear(),
   };
 }

@@ -25,6 +25,7 @@ const ViewerKindEnum = builder.enumType('ViewerKind', {
   values: {
     ROOT: { description: "With the server's own key (`API_KEY`), or without any while the server is open." },
     API_KEY: { description: 'With an API key of an account.' },
+    SOURCE: { description: 'With the key of a source: it may hand in leads by `submitLead` and nothing else.' },
     ANONYMOUS: { description: 'Not at all: nothing else can be asked.' },
   } as const,
 });

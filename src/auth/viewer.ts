@@ -1,17 +1,20 @@
 import type { ApiKeyScope } from '../../prisma/generated/client/client.ts';
+import type { ActiveSource } from '../sources/source.ts';
 
-export type ViewerKind = 'ROOT' | 'API_KEY' | 'ANONYMOUS';
+export type ViewerKind = 'ROOT' | 'API_KEY' | 'SOURCE' | 'ANONYMOUS';
 
 /** Who is asking, decided once per request from the credential that came with it. */
 export interface Viewer {
   readonly kind: ViewerKind;
-  /** Null only for the anonymous viewer, who may do nothing. */
+  /** Null for the anonymous viewer, who may do nothing, and for a source that is not attached to an account. */
   readonly accountId: string | null;
   readonly scopes: readonly ApiKeyScope[];
   /** Names the credential: idempotency keys and live streams belong to it. */
   readonly credential: string;
   /** Names the credential to people, on receipts and timelines. */
   readonly actor: string;
+  /** The source whose key was shown: it may hand in leads of its own and nothing else. */
+  readonly source?: ActiveSource;
 }
 
 export const anonymous: Viewer = { kind: 'ANONYMOUS', accountId: null, scopes: [], credential: 'anonymous', actor: 'nobody' };
@@ -43,3 +46,12 @@ export const apiKeyViewer = (key: {
 /** The id of the API key that the viewer came with; null for the other kinds. */
 export const apiKeyIdOf = (viewer: Viewer): string | null =>
   viewer.kind === 'API_KEY' ? viewer.credential.slice(keyCredential.length) : null;
+
+export const sourceViewer = (source: ActiveSource): Viewer => ({
+  kind: 'SOURCE',
+  accountId: source.accountId,
+  scopes: [],
+  credential: `source:${source.id}`,
+  actor: source.name,
+  source,
+});

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { DomainError, InvalidInputError, UnavailableError } from '../errors.ts';
+import { DomainError, InvalidInputError, RateLimitedError, UnavailableError } from '../errors.ts';
 import { isDatabaseAway } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 
@@ -18,9 +18,9 @@ function toGraphQLError(error: unknown, refusal: DomainError, requestId: string 
     ...refusal.details,
     code: refusal.code,
     requestId,
-    ...(refusal instanceof UnavailableError && {
+    ...((refusal instanceof UnavailableError || refusal instanceof RateLimitedError) && {
       retryAfterSeconds: refusal.retryAfterSeconds,
-      http: { status: 503, headers: { 'retry-after': String(refusal.retryAfterSeconds) } },
+      http: { status: refusal.code === 'RATE_LIMITED' ? 429 : 503, headers: { 'retry-after': String(refusal.retryAfterSeconds) } },
     }),
     ...(refusal instanceof InvalidInputError && { issues: refusal.issues }),
   });

@@ -3,6 +3,7 @@ import { type DocumentNode, execute, type ExecutionResult, GraphQLError } from '
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Authenticator } from '../auth/authenticate.ts';
+import type { Credential } from '../auth/credential.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Context, RequestInfo, Services } from '../context.ts';
@@ -93,19 +94,20 @@ async function createContext(
   services: Services,
   authenticator: Authenticator,
 ): Promise<Context> {
+  const request = initial.rest ?? describeRequest(initial);
   return {
     ...services,
     db: services.database.prisma,
-    viewer: await authenticate(authenticator, initial.rest ? initial.rest.credential : credentialOf(initial)),
-    request: initial.rest ?? describeRequest(initial),
+    viewer: await authenticate(authenticator, initial.rest ? initial.rest.credential : credentialOf(initial), request.ipAddress),
+    request,
     notes: initial.notes ?? { replayed: false },
     carrier: initial.carrier ?? null,
   };
 }
 
-async function authenticate(authenticator: Authenticator, credential: string | null): Promise<Viewer> {
+async function authenticate(authenticator: Authenticator, credential: Credential, address: string | null): Promise<Viewer> {
   try {
-    return await authenticator.authenticate(credential);
+    return await authenticator.authenticate(credential, address);
   } catch (error) {
     throw error instanceof UnauthenticatedError ? refusedWithStatus(error) : error;
   }

@@ -6,6 +6,7 @@ import { apiKeyViewer } from '../../src/auth/viewer.ts';
 import { createDatabase, type Database } from '../../src/platform/database.ts';
 import { newUuid } from '../../src/platform/ids.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { createSourceRegister } from '../../src/sources/source-register.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const log = createLog('silent', true);
@@ -27,7 +28,12 @@ afterAll(async () => {
 });
 
 async function start(config = { apiKey: rootKey, open: false }) {
-  const authenticator = await createAuthenticator({ config, database, log });
+  const authenticator = await createAuthenticator({
+    config: { ...config, failedCredentialsPerMinute: 0 },
+    database,
+    sources: createSourceRegister(database, log),
+    log,
+  });
   onTestFinished(() => authenticator.close());
   return authenticator;
 }
@@ -153,7 +159,7 @@ it('says of every viewer whether its credential still counts', async () => {
 it('notes the last use once a minute', async () => {
   const { token, key } = await makeKey();
   const use = async () => {
-    const authenticator = await createAuthenticator({ config: { apiKey: rootKey, open: false }, database, log });
+    const authenticator = await start();
     await authenticator.authenticate(token);
     await authenticator.close();
     return (await database.prisma.apiKey.findUniqueOrThrow({ where: { id: key.id } })).lastUsedAt;
@@ -168,7 +174,12 @@ it('notes the last use once a minute', async () => {
 
 it('says unavailable, never unauthenticated, while the database is away; the root key goes on', async () => {
   const away = createDatabase(testDatabase.url, log);
-  const { authenticate, isStillValid } = await createAuthenticator({ config: { apiKey: rootKey, open: false }, database: away, log });
+  const { authenticate, isStillValid } = await createAuthenticator({
+    config: { apiKey: rootKey, open: false, failedCredentialsPerMinute: 0 },
+    database: away,
+    sources: createSourceRegister(away, log),
+    log,
+  });
   const { token, viewer } = await makeKey();
   await away.close();
   await expect(authenticate(token)).rejects.toMatchObject({ code: 'DB_UNAVAILABLE', retryAfterSeconds: 1 });

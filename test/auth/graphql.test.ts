@@ -6,6 +6,7 @@ import { schema } from '../../src/graphql/schema.ts';
 import { createDatabase, type Database } from '../../src/platform/database.ts';
 import { newUuid, toPublicId } from '../../src/platform/ids.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { createSourceRegister } from '../../src/sources/source-register.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const log = createLog('silent', true);
@@ -18,7 +19,12 @@ let authenticator: Authenticator;
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = createDatabase(testDatabase.url, log);
-  authenticator = await createAuthenticator({ config: { apiKey: rootKey, open: false }, database, log });
+  authenticator = await createAuthenticator({
+    config: { apiKey: rootKey, open: false, failedCredentialsPerMinute: 0 },
+    database,
+    sources: createSourceRegister(database, log),
+    log,
+  });
 });
 
 afterAll(async () => {

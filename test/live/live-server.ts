@@ -8,10 +8,12 @@ import { createApiKey } from '../../src/auth/create-api-key.ts';
 import { revokeApiKey } from '../../src/auth/revoke-api-key.ts';
 import { followLog } from '../../src/changes/follow-log.ts';
 import { createGraphql } from '../../src/graphql/server.ts';
+import { loadConfig } from '../../src/config.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { createHub, type LiveHub } from '../../src/live/hub.ts';
 import { attachWebSocket, type LiveSockets, type WebSocketLimits } from '../../src/live/websocket.ts';
 import { createPipeline } from '../../src/pipeline/stage.ts';
+import { createSourceRegister } from '../../src/sources/source-register.ts';
 import { createWriter } from '../../src/writes/writer.ts';
 import { type ChangeLog, createChangeLog, silent } from './change-log.ts';
 
@@ -44,10 +46,20 @@ export async function createLiveServer(options: LiveServerOptions = {}): Promise
   const log = await createChangeLog();
   const { database } = log;
   const writer = createWriter(database, silent);
-  const authenticator = await createAuthenticator({ config: { apiKey: rootKey, open }, database, log: silent });
+  const sources = createSourceRegister(database, silent);
+  const config = loadConfig({});
+  const authenticator = await createAuthenticator({ config: { ...config, apiKey: rootKey, open }, database, sources, log: silent });
   const follower = followLog(database, silent);
   const hub = createHub({ follower, isStillValid: authenticator.isStillValid, heartbeatSeconds, patienceMs });
-  const services = { database, writer, hub, pipeline: createPipeline(['Form Started', 'Paid']), log: silent };
+  const services = {
+    database,
+    writer,
+    hub,
+    pipeline: createPipeline(['Form Started', 'Paid']),
+    sources,
+    intake: config.intake,
+    log: silent,
+  };
   const { yoga } = createGraphql(services, authenticator, { graphiql: false, corsOrigins: [] });
   const http = createHttpServer({
     log: silent,
