@@ -43,6 +43,7 @@ function toRequest({ dialect }: Endpoint, call: RestCall): RestRequest {
     requestId: call.requestId,
     dialect: dialect.name,
     body: call.body,
+    rawBody: call.rawBody,
     ipAddress: call.ipAddress,
     userAgent: call.headers['user-agent'] ?? null,
     startedAtMs: call.startedAtMs,

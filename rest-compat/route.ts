@@ -12,6 +12,8 @@ export interface RestCall {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** A JSON object; for a form, its fields as texts; undefined where the endpoint takes no body. */
   readonly body: unknown;
+  /** The text of a JSON body, to the letter. */
+  readonly rawBody?: string | undefined;
   readonly isForm: boolean;
   readonly ipAddress: string | null;
   /** Monotonic time of arrival. */

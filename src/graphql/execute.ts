@@ -9,6 +9,8 @@ export interface RestRequest {
   readonly dialect: string;
   /** The body as it was sent; kept on the receipt. */
   readonly body: unknown;
+  /** The JSON text that `body` was parsed from; absent for a form. */
+  readonly rawBody?: string | undefined;
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
   readonly startedAtMs: number;

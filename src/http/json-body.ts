@@ -5,7 +5,7 @@ import type { HttpFault } from './fault.ts';
 /** Nesting and keys of a whole body. Deeper or wider ones cost more to handle than any lead is worth. */
 const limit = { depth: 32, keys: 500 } as const;
 
-export type ParsedBody = { readonly value: unknown; readonly fault?: undefined } | { readonly fault: HttpFault };
+export type ParsedBody = { readonly value: unknown; readonly text?: string; readonly fault?: undefined } | { readonly fault: HttpFault };
 
 /** Parsing 100,000 levels takes 100 ms, most of it to collect them again: so large bodies are measured before. */
 const measureFirstBytes = 16 * 1024;
@@ -18,14 +18,15 @@ export function parseJson(body: Buffer): ParsedBody {
     if (nesting.deepest > limit.depth)
       return { fault: nesting.isClosed ? payloadTooComplex : invalidJson('it ends before its brackets close') };
   }
-  const text = body.toString('utf8');
+  const decoded = body.toString('utf8');
+  const text = decoded.startsWith('\uFEFF') ? decoded.slice(1) : decoded;
   let value: unknown;
   try {
-    value = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+    value = JSON.parse(text);
   } catch {
     return { fault: invalidJson(body.length === 0 ? 'it is empty' : 'it does not follow the JSON grammar') };
   }
-  return isTooComplex(value) ? { fault: payloadTooComplex } : { value };
+  return isTooComplex(value) ? { fault: payloadTooComplex } : { value, text };
 }
 
 /** {@link parseJson} for a body that must be an object. */

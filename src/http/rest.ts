@@ -16,7 +16,7 @@ export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): voi
     handler(request, reply) {
       // The router matches `/leads/` as `/leads/:id` with an empty id.
       if (hasEmptyParam(request)) reply.callNotFound();
-      else if (route.accepts.length === 0) serve(route, request, reply, undefined, false, log);
+      else if (route.accepts.length === 0) serve(route, request, reply, toCall(request), log);
       else takeBody(route, request, reply, log);
     },
   });
@@ -42,12 +42,12 @@ function takeBody(route: RestRoute, request: FastifyRequest, reply: FastifyReply
     }
     const parsed = format === 'json' ? parseJsonObject(bytes) : parseForm(bytes);
     if (parsed.fault) refuse(route, request, reply, parsed.fault);
-    else serve(route, request, reply, parsed.value, format === 'form', log);
+    else serve(route, request, reply, toCall(request, parsed.value, format === 'form', parsed.text), log);
   });
 }
 
-function serve(route: RestRoute, request: FastifyRequest, reply: FastifyReply, body: unknown, isForm: boolean, log: Log): void {
-  route.handle(toCall(request, body, isForm)).then(
+function serve(route: RestRoute, request: FastifyRequest, reply: FastifyReply, call: RestCall, log: Log): void {
+  route.handle(call).then(
     (answer) => send(reply, answer),
     (error: unknown) => {
       log.error({ requestId: request.id, err: describeError(error) }, 'endpoint failed');
@@ -56,7 +56,7 @@ function serve(route: RestRoute, request: FastifyRequest, reply: FastifyReply, b
   );
 }
 
-function toCall(request: FastifyRequest, body: unknown, isForm: boolean): RestCall {
+function toCall(request: FastifyRequest, body?: unknown, isForm = false, rawBody?: string): RestCall {
   return {
     requestId: request.id,
     headers: request.headers,
@@ -64,6 +64,7 @@ function toCall(request: FastifyRequest, body: unknown, isForm: boolean): RestCa
     params: request.params as RestCall['params'],
     query: request.query as RestCall['query'],
     body,
+    rawBody,
     isForm,
     ipAddress: callerAddress(request),
     startedAtMs: performance.now(),

@@ -1,4 +1,5 @@
 import type { Lead, Prisma } from '../../prisma/generated/client/client.ts';
+import type { CrmActivityRow } from '../crm/crm-activity.ts';
 import type { TableName, TableRows } from './tables.ts';
 
 /** What a command may look up or change, so that one statement can load it for a whole batch. */
@@ -11,6 +12,11 @@ export interface Touches {
   readonly eventTypeIds?: readonly string[];
   /** Ids of leads whose duplicates the command has to know. */
   readonly duplicatesOf?: readonly string[];
+  /** CRM ids by which the command looks for a lead. */
+  readonly crmLeadIds?: readonly string[];
+  /** CRM ids that the command may give to a lead or a submission: what waits for them is loaded. One that is not named here costs a statement of its own. */
+  readonly crmLinks?: readonly string[];
+  readonly submissionIds?: readonly string[];
 }
 
 /** A change as an operation reports it; the log adds seq, id and the time of recording. */
@@ -26,6 +32,7 @@ export interface NewChange {
   readonly previous?: Prisma.InputJsonObject;
   readonly submissionId?: string;
   readonly stageChangeId?: string;
+  readonly crmActivityId?: string;
   readonly leadEventId?: string;
   readonly occurredAt: Date;
 }
@@ -41,6 +48,10 @@ export interface Draft {
   readonly leadByTransactionId: (transactionId: string) => Lead | undefined;
   /** Leads marked as duplicates of this one, oldest first. */
   readonly duplicatesOf: (id: string) => readonly Lead[];
+  /** The lead that the CRM means by this id: the newest that has it, else the lead of the newest submission that has it. */
+  readonly leadByCrmId: (crmLeadId: string) => Lead | undefined;
+  /** CRM activity of this id that has no lead yet, in order of arrival. */
+  readonly waitingFor: (crmLeadId: string) => readonly CrmActivityRow[];
   readonly nextLeadNumber: () => number;
   /** Takes the lead away with everything that belongs to it; the log keeps its entries. */
   readonly removeLead: (lead: Lead) => void;

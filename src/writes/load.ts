@@ -1,6 +1,8 @@
 import type pg from 'pg';
-import type { EventFiring, Lead } from '../../prisma/generated/client/client.ts';
+import type { EventFiring, Lead, Submission } from '../../prisma/generated/client/client.ts';
+import type { CrmActivityRow } from '../crm/crm-activity.ts';
 import { toLead } from '../leads/lead.ts';
+import type { SubmissionLink } from './crm-index.ts';
 import type { Touches } from './draft.ts';
 import type { WorkingSet } from './working-set.ts';
 
@@ -28,6 +30,7 @@ export async function loadRows(client: pg.ClientBase, accountId: string, keys: r
   set.load('Lead', leads);
   const eventTypeIds = distinct(keys, (key) => key.eventTypeIds);
   if (eventTypeIds.length > 0 && leads.length > 0) set.load('EventFiring', await loadFirings(client, leads, eventTypeIds));
+  await loadCrmRows(client, accountId, keys, set);
 }
 
 async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonly Touches[]): Promise<Lead[]> {
@@ -59,6 +62,61 @@ async function loadFirings(client: pg.ClientBase, leads: readonly Lead[], eventT
     values: [leads.map((lead) => lead.id), eventTypeIds],
   });
   return rows;
+}
+
+/** A receipt that is about to get a CRM id, with its lead; leads and submissions by CRM id; what waits for CRM ids. */
+async function loadCrmRows(client: pg.ClientBase, accountId: string, keys: readonly Touches[], set: WorkingSet): Promise<void> {
+  const submissionIds = distinct(keys, (key) => key.submissionIds);
+  if (submissionIds.length > 0) {
+    const text = 'SELECT * FROM "Submission" WHERE "accountId" = $1 AND id = ANY($2::uuid[])';
+    const { rows } = await client.query<Submission>({ name: 'load-submissions', text, values: [accountId, submissionIds] });
+    set.load('Submission', rows);
+    set.loadSubmissionLinks(rows);
+    const ids = rows.flatMap(({ leadId }) => leadId ?? []);
+    set.load('Lead', await loadLeads(client, accountId, [{ ids }]));
+  }
+  const crmLeadIds = distinct(keys, (key) => key.crmLeadIds);
+  if (crmLeadIds.length > 0) await loadByCrmId(client, accountId, crmLeadIds, set);
+  const crmLinks = distinct(keys, (key) => key.crmLinks);
+  if (crmLinks.length > 0) await loadWaiting(client, accountId, crmLinks, set);
+}
+
+async function loadByCrmId(client: pg.ClientBase, accountId: string, crmLeadIds: readonly string[], set: WorkingSet): Promise<void> {
+  const leads = await client.query<Lead>({
+    name: 'load-leads-by-crm-id',
+    text: `SELECT * FROM "Lead" WHERE "accountId" = $1 AND "crmLeadId" = ANY($2::text[])`,
+    values: [accountId, crmLeadIds],
+  });
+  set.load('Lead', leads.rows.map(toLead));
+  const found = new Set(leads.rows.flatMap((lead) => lead.crmLeadId ?? []));
+  const missing = crmLeadIds.filter((id) => !found.has(id));
+  if (missing.length > 0) {
+    const links = await client.query<SubmissionLink>({
+      name: 'load-submissions-by-crm-id',
+      text: `SELECT DISTINCT ON ("crmLeadId") id, "leadId", "crmLeadId" FROM "Submission"
+        WHERE "accountId" = $1 AND "crmLeadId" = ANY($2::text[]) AND "leadId" IS NOT NULL ORDER BY "crmLeadId", id DESC`,
+      values: [accountId, missing],
+    });
+    set.loadSubmissionLinks(links.rows);
+    set.load('Lead', await loadLeads(client, accountId, [{ ids: links.rows.flatMap(({ leadId }) => leadId ?? []) }]));
+    for (const { crmLeadId } of links.rows) if (crmLeadId !== null) found.add(crmLeadId);
+  }
+  // What a larger crowd left waiting. Not for ids without a lead: there everything waits.
+  if (found.size > 0) await loadWaiting(client, accountId, [...found], set);
+}
+
+/** One batch must end in time: the reports that follow bind what is more than this. */
+const mostWaiting = 5000;
+
+/** What waits for CRM ids. Not the payloads, which may be large and stay as they are. */
+export async function loadWaiting(client: pg.ClientBase, accountId: string, crmLeadIds: readonly string[], set: WorkingSet): Promise<void> {
+  const { rows } = await client.query<CrmActivityRow>({
+    name: 'load-waiting-crm-activity',
+    text: `SELECT id, "accountId", "leadId", "crmLeadId", "eventType", status, 'null' AS payload, dialect, actor, "occurredAt", "receivedAt"
+      FROM "CrmActivity" WHERE "accountId" = $1 AND "crmLeadId" = ANY($2::text[]) AND "leadId" IS NULL ORDER BY id LIMIT ${mostWaiting}`,
+    values: [accountId, crmLeadIds],
+  });
+  set.loadWaiting(crmLeadIds, rows);
 }
 
 function distinct(keys: readonly Touches[], pick: (key: Touches) => readonly string[] | undefined): string[] {

@@ -172,6 +172,7 @@ const changeTypes: Types<ChangeRow> = {
   submissionId: 'uuid',
   stageChangeId: 'uuid',
   leadEventId: 'uuid',
+  crmActivityId: 'uuid',
   occurredAt: 'timestamptz',
   recordedAt: 'timestamptz',
 };
@@ -230,6 +231,20 @@ const certificateCheckTypes: Types<CertificateCheck> = {
   createdAt: 'timestamptz',
 };
 
+const crmActivityTypes: Types<CrmActivityRow> = {
+  id: 'uuid',
+  accountId: 'uuid',
+  leadId: 'uuid',
+  crmLeadId: 'text',
+  eventType: 'text',
+  status: 'text',
+  payload: 'json',
+  dialect: 'text',
+  actor: 'text',
+  occurredAt: 'timestamptz',
+  receivedAt: 'timestamptz',
+};
+
 export interface TableRows {
   readonly Lead: Lead;
   readonly LeadSearch: SearchRow;
@@ -243,6 +258,7 @@ export interface TableRows {
   readonly SourceStats: SourceStats;
   readonly Conversation: Conversation;
   readonly CertificateCheck: CertificateCheck;
+  readonly CrmActivity: CrmActivityRow;
 }
 
 export type TableName = keyof TableRows;
@@ -267,7 +283,26 @@ export const tables: { readonly [Name in TableName]: Table<TableRows[Name]> } = 
     replaces: true,
     ofLead: true,
   },
-  Submission: { columns: columnsOf<Submission>(submissionTypes), key: ['accountId', 'id'], ofLead: true },
+  Submission: {
+    columns: columnsOf<Submission>(submissionTypes),
+    key: ['accountId', 'id'],
+    // A receipt never changes, but the CRM may give it an id later.
+    fixed: [
+      'leadId',
+      'sourceId',
+      'dialect',
+      'actor',
+      'outcome',
+      'fields',
+      'reasons',
+      'body',
+      'ipAddress',
+      'userAgent',
+      'receivedAt',
+      'durationMs',
+    ],
+    ofLead: true,
+  },
   StageChange: { columns: columnsOf<StageChange>(stageChangeTypes), key: ['id'], ofLead: true },
   LeadEvent: { columns: columnsOf<LeadEvent>(leadEventTypes), key: ['id'], ofLead: true },
   EventFiring: { columns: columnsOf<EventFiring>(eventFiringTypes), key: ['leadId', 'eventTypeId'], fixed: ['accountId'], ofLead: true },
@@ -282,6 +317,13 @@ export const tables: { readonly [Name in TableName]: Table<TableRows[Name]> } = 
   SourceStats: { columns: columnsOf<SourceStats>(sourceStatsTypes), key: ['sourceId'], replaces: true },
   Conversation: { columns: columnsOf<Conversation>(conversationTypes), key: ['leadId'], ofLead: true },
   CertificateCheck: { columns: columnsOf<CertificateCheck>(certificateCheckTypes), key: ['leadId'], ofLead: true },
+  CrmActivity: {
+    columns: columnsOf<CrmActivityRow>(crmActivityTypes),
+    key: ['id'],
+    // All but the lead: a report never changes, and what waits is loaded without its payload.
+    fixed: ['accountId', 'crmLeadId', 'eventType', 'status', 'payload', 'dialect', 'actor', 'occurredAt', 'receivedAt'],
+    ofLead: true,
+  },
 };
 
 export const keyOf = <Row>({ key }: Table<Row>, row: Row): string =>

@@ -1,4 +1,7 @@
 import type { Lead } from '../../prisma/generated/client/client.ts';
+import { bindWaiting } from '../crm/bind-waiting.ts';
+import type { CrmActivityRow } from '../crm/crm-activity.ts';
+import { CrmIndex, type SubmissionLink } from './crm-index.ts';
 import type { Draft, NewChange } from './draft.ts';
 import { keyOf, type TableName, type TableRows, tables } from './tables.ts';
 
@@ -39,6 +42,7 @@ export class WorkingSet {
   readonly #removed = new Set<string>();
   /** Ids of canonical leads by email, kept in step with every merge. */
   readonly #byEmail = new Map<string, string>();
+  readonly #crm = new CrmIndex();
   readonly #byTransactionId = new Map<string, string>();
 
   constructor({ seq, leadNumber, now }: Head) {
@@ -55,12 +59,38 @@ export class WorkingSet {
     if (name === 'Lead') for (const lead of rows as readonly Lead[]) this.#index(lead);
   }
 
+  /** Submissions that have CRM ids, without the rest of them. */
+  loadSubmissionLinks(links: readonly SubmissionLink[]): void {
+    for (const link of links) this.#crm.noteSubmission(link);
+  }
+
+  /** What waits for these CRM ids. */
+  loadWaiting(crmLeadIds: readonly string[], rows: readonly CrmActivityRow[]): void {
+    // A command before this one may have bound what the database still shows as waiting.
+    const news = rows.filter(({ id }) => !this.#loaded.CrmActivity?.has(id));
+    this.load('CrmActivity', news);
+    for (const row of news) this.#crm.noteActivity(row);
+    for (const crmLeadId of crmLeadIds) this.#crm.noteLoaded(crmLeadId);
+  }
+
   /** Runs one command's decision; what it staged is kept only if it returns. */
   run<Result>(apply: (draft: Draft) => Result): Result {
     const staged: Staged = { rows: {}, removed: new Set(), changes: [], leadNumber: this.leadNumber };
-    const result = apply(this.#draft(staged));
+    const draft = this.#draft(staged);
+    const result = apply(draft);
+    bindWaiting(draft, this.#newCrmIds(staged));
     this.#merge(staged);
     return result;
+  }
+
+  /** CRM ids that a command gave to leads or submissions which did not have them. */
+  #newCrmIds({ rows }: Staged): readonly string[] {
+    const ids = new Set<string>();
+    for (const { id, crmLeadId } of rows.Lead?.values() ?? [])
+      if (crmLeadId !== null && this.#rows.Lead?.get(id)?.crmLeadId !== crmLeadId) ids.add(crmLeadId);
+    for (const [key, { crmLeadId, leadId }] of rows.Submission ?? [])
+      if (crmLeadId !== null && leadId !== null && this.#rows.Submission?.get(key)?.crmLeadId !== crmLeadId) ids.add(crmLeadId);
+    return [...ids];
   }
 
   /** What has to be written of a table, each row once and in its final state. */
@@ -85,6 +115,11 @@ export class WorkingSet {
   /** Leads that were stored before this batch and are not any more. */
   removedLeadIds(): readonly string[] {
     return [...this.#removed].filter((id) => this.#loaded.Lead?.has(id));
+  }
+
+  /** CRM activity that waited before this batch, and went with a lead that had it for a moment. */
+  abandonedCrmActivityIds(): readonly string[] {
+    return [...(this.#loaded.CrmActivity?.keys() ?? [])].filter((id) => !this.#rows.CrmActivity?.has(id));
   }
 
   /** Whether a command of this batch removed the lead. */
@@ -119,6 +154,21 @@ export class WorkingSet {
         const lead = id === undefined ? undefined : leadById(id);
         return lead?.transactionId === transactionId ? lead : undefined;
       },
+      leadByCrmId: (crmLeadId) => {
+        const ids = [...(staged.rows.Lead?.keys() ?? []), ...this.#crm.leadIds(crmLeadId)];
+        const leads = ids.map(leadById).filter((lead) => lead?.crmLeadId === crmLeadId);
+        const newest = leads.reduce((best, lead) => (best && lead && best.number > lead.number ? best : lead), undefined);
+        return newest ?? this.#leadBySubmission(crmLeadId, staged, leadById);
+      },
+      waitingFor: (crmLeadId) => {
+        const known = this.#crm.waitingIds(crmLeadId);
+        const ids = new Set([...(staged.rows.CrmActivity?.keys() ?? []), ...known]);
+        return [...ids]
+          .map((id) => staged.rows.CrmActivity?.get(id) ?? this.#rows.CrmActivity?.get(id))
+          .filter((row) => row !== undefined)
+          .filter((row) => row.crmLeadId === crmLeadId && row.leadId === null)
+          .sort((a, b) => (a.id < b.id ? -1 : 1));
+      },
       duplicatesOf: (id) =>
         rowsOf('Lead')
           .filter((lead) => lead.duplicateOfId === id && !staged.removed.has(lead.id))
@@ -136,8 +186,19 @@ export class WorkingSet {
     };
   }
 
+  #leadBySubmission(crmLeadId: string, staged: Staged, leadById: Draft['leadById']): Lead | undefined {
+    const submissions = new Map(this.#crm.submissions(crmLeadId).map((link): [string, SubmissionLink] => [link.id, link]));
+    for (const submission of staged.rows.Submission?.values() ?? []) submissions.set(submission.id, submission);
+    const [newest] = [...submissions.values()]
+      .filter((link) => link.crmLeadId === crmLeadId && link.leadId !== null && leadById(link.leadId) !== undefined)
+      .sort((a, b) => (a.id < b.id ? 1 : -1));
+    return newest?.leadId == null ? undefined : leadById(newest.leadId);
+  }
+
   #merge(staged: Staged): void {
     this.leadNumber = staged.leadNumber;
+    for (const submission of staged.rows.Submission?.values() ?? []) this.#crm.noteSubmission(submission);
+    for (const activity of staged.rows.CrmActivity?.values() ?? []) this.#crm.noteActivity(activity);
     for (const lead of staged.rows.Lead?.values() ?? []) {
       this.#forgetEmail(lead.id);
       this.#index(lead);
@@ -168,6 +229,7 @@ export class WorkingSet {
   #index(lead: Lead): void {
     if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
     if (lead.transactionId !== null) this.#byTransactionId.set(lead.transactionId, lead.id);
+    this.#crm.noteLead(lead);
   }
 
   #forgetEmail(leadId: string): void {

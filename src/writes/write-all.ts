@@ -19,6 +19,8 @@ export async function writeAll(client: pg.ClientBase, accountId: string, set: Wo
   // Before the inserts: a removed lead's email may be taken again in the same batch.
   const removedIds = set.removedLeadIds();
   if (removedIds.length > 0) await removeLeads(client, removedIds);
+  const abandonedIds = set.abandonedCrmActivityIds();
+  if (abandonedIds.length > 0) await client.query({ name: 'remove-crm', text: removeCrmActivity, values: [abandonedIds] });
   const parts = partsOf(accountId, set, answers).filter((part) => part.rows.length > 0);
   const { name, text } = statementFor(parts);
   await client.query({
@@ -126,11 +128,14 @@ function toChangeRow(change: NumberedChange, accountId: string, recordedAt: Date
     previous: previous === undefined ? null : JSON.stringify(previous),
     submissionId: change.submissionId ?? null,
     stageChangeId: change.stageChangeId ?? null,
+    crmActivityId: change.crmActivityId ?? null,
     leadEventId: change.leadEventId ?? null,
     occurredAt: change.occurredAt,
     recordedAt,
   };
 }
+
+const removeCrmActivity = 'DELETE FROM "CrmActivity" WHERE id = ANY($1::uuid[])';
 
 const removal = [...(Object.keys(tables) as TableName[])]
   .filter((name) => tables[name].ofLead)

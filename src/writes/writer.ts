@@ -5,7 +5,8 @@ import { createGate } from '../platform/gate.ts';
 import type { Log } from '../platform/log.ts';
 import { decodeAnswer, encodeAnswer } from './answer.ts';
 import type { Command } from './draft.ts';
-import { loadAnswers, loadRows, takeTurn } from './load.ts';
+import { WaitingNotLoaded } from './crm-index.ts';
+import { loadAnswers, loadRows, loadWaiting, takeTurn } from './load.ts';
 import type { AnswerRow } from './tables.ts';
 import { WorkingSet } from './working-set.ts';
 import { writeAll } from './write-all.ts';
@@ -147,7 +148,7 @@ async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: re
   const known = await loadKnownAnswers(client, accountId, jobs);
   const answers: AnswerRow[] = [];
 
-  const outcomes = jobs.map((job): Outcome => {
+  const decide = (job: Job): Outcome | WaitingNotLoaded => {
     const { command, credential } = job;
     try {
       const recordKey = command.idempotency && toRecordKey(credential, command.operation, command.idempotency.key);
@@ -173,9 +174,20 @@ async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: re
       return { written: { result, replayed: false } };
     } catch (error) {
       if (error instanceof DomainError) return { refused: error };
+      if (error instanceof WaitingNotLoaded) return error;
       throw error;
     }
-  });
+  };
+  const outcomes: Outcome[] = [];
+  for (const job of jobs) {
+    let outcome = decide(job);
+    // It gives a lead a CRM id that its touches did not name. Deciding is pure, so it decides again once the rest is there.
+    while (outcome instanceof WaitingNotLoaded) {
+      await loadWaiting(client, accountId, [outcome.crmLeadId], set);
+      outcome = decide(job);
+    }
+    outcomes.push(outcome);
+  }
 
   // The answer that shows a lead goes with it, also within the batch that removes it.
   const kept = answers.filter((row) => !set.isRemoved(row.leadId));

@@ -1,0 +1,14 @@
+const pattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** The moment that an RFC 3339 text with an offset names, or null. */
+export function parseInstant(text: string): Date | null {
+  if (!pattern.test(text) || !isRealDay(text)) return null;
+  const instant = new Date(text);
+  return Number.isNaN(instant.getTime()) ? null : instant;
+}
+
+/** Whether a text begins with an existing day: 2026-02-30 is not one, though Date would make a March day of it. */
+export function isRealDay(text: string): boolean {
+  const midnight = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text.slice(0, 10));
+}
