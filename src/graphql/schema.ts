@@ -1,6 +1,7 @@
 import { builder } from './builder.ts';
 import './errors.ts';
 import '../auth/graphql.ts';
+import '../sources/graphql.ts';
 import '../leads/graphql/lead.ts';
 import '../leads/graphql/leads.ts';
 import '../leads/graphql/submission.ts';
@@ -10,6 +11,7 @@ import '../pipeline/graphql/stage.ts';
 import '../pipeline/graphql/stage-change.ts';
 import '../pipeline/graphql/move-lead.ts';
 import '../changes/graphql.ts';
+import '../crm/graphql.ts';
 import '../live/graphql.ts';
 import '../analytics/graphql.ts';
 
