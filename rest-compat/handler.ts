@@ -8,7 +8,14 @@ import { isErrorCode, statusOf } from './status.ts';
 /** Makes a declared endpoint servable: checks the shape, runs the operation, words the outcome as documented. */
 export function toRoute(endpoint: Endpoint, execute: Execute): RestRoute {
   const { method, path, accepts, dialect } = endpoint;
-  return { method, path, accepts, refuse: dialect.refuse, handle: (call) => handle(endpoint, execute, call) };
+  return {
+    method,
+    path,
+    accepts,
+    refuse: dialect.refuse,
+    refuseBody: (fault, call) => refuseKnown(endpoint, execute, toRequest(endpoint, call), fault),
+    handle: (call) => handle(endpoint, execute, call),
+  };
 }
 
 async function handle(endpoint: Endpoint, execute: Execute, call: RestCall): Promise<Answer> {
@@ -53,8 +60,8 @@ function toRequest({ dialect }: Endpoint, call: RestCall): RestRequest {
 
 type Refusal = Omit<Problem, 'status' | 'requestId'>;
 
-const refuse = ({ dialect }: Endpoint, { requestId }: RestRequest, refusal: Refusal): Answer =>
-  dialect.refuse({ ...refusal, status: statusOf[refusal.code], requestId });
+const refuse = ({ dialect }: Endpoint, { requestId, credential }: RestRequest, refusal: Refusal): Answer =>
+  dialect.refuse({ ...refusal, status: statusOf[refusal.code], requestId, credentialMissing: credential === null });
 
 const callerKind = parse('query Caller { viewer { kind } }', { noLocation: true });
 

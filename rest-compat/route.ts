@@ -37,6 +37,8 @@ export interface Problem {
   /** The stages there are, when an unknown one was named. */
   readonly stages?: readonly string[];
   readonly retryAfterSeconds?: number;
+  /** No credential was sent at all. */
+  readonly credentialMissing?: boolean;
 }
 
 export interface FieldIssue {
@@ -56,6 +58,8 @@ export interface RestRoute {
   readonly handle: (call: RestCall) => Promise<Answer>;
   /** Says in the endpoint's documented shape why the shell could not hand a request over. */
   readonly refuse: (problem: Problem) => Answer;
+  /** The same for a body that could not be read, after a look at the credential: a stranger hears of that first. */
+  readonly refuseBody?: (fault: Omit<Problem, 'requestId'>, call: RestCall) => Promise<Answer>;
 }
 
 /** A fixed page. */

@@ -6,6 +6,7 @@ import { createCampaignBook } from './campaigns/campaign-book.ts';
 import { followLog } from './changes/follow-log.ts';
 import type { Config } from './config.ts';
 import type { Services } from './context.ts';
+import { measureUnmatched } from './crm/unmatched-metric.ts';
 import { type Graphql, createGraphql } from './graphql/server.ts';
 import { createHttpServer } from './http/server.ts';
 import { createHub } from './live/hub.ts';
@@ -41,13 +42,24 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
   const follower = followLog(database, log);
   const hub = createHub({ follower, isStillValid: authenticator.isStillValid, heartbeatSeconds: config.live.heartbeatSeconds });
   const campaigns = createCampaignBook(database.writePool);
-  const services: Services = { database, writer, hub, pipeline: createPipeline(config.pipelineStages), campaigns, sources, intake: config.intake, log };
+  const services: Services = {
+    database,
+    writer,
+    hub,
+    pipeline: createPipeline(config.pipelineStages),
+    campaigns,
+    sources,
+    intake: config.intake,
+    log,
+  };
 
   const graphql = createGraphql(services, authenticator, config);
   const rest = createRestCompat(graphql.execute);
+  const registry = new Registry();
+  measureUnmatched(registry, database, log);
   const http = createHttpServer({
     log,
-    registry: new Registry(),
+    registry,
     trustProxy: config.trustProxy,
     isReady: () => isReady(database.readPool),
     graphql: (request, response, info) => graphql.yoga(request, response, info),

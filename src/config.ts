@@ -22,6 +22,8 @@ export interface Config {
   /** Wrong credentials that an address, or everyone for one source, may send in a minute before it is told to wait; 0: any number. */
   readonly failedCredentialsPerMinute: number;
   readonly intake: IntakeConfig;
+  /** What the CRM proves itself with; null: its webhook is not configured. */
+  readonly crmSecret: string | null;
 }
 
 export interface IntakeConfig {
@@ -73,6 +75,8 @@ const environment = z.object({
     .refine((names) => new Set(names.map((name) => name.toLowerCase())).size === names.length, 'PIPELINE_STAGES names a stage twice')
     .default(defaultStages),
   LIVE_HEARTBEAT_SECONDS: z.coerce.number().positive().max(3600).default(15),
+  CRM_WEBHOOK_SECRET: z.string().optional(),
+  CRM_CALLBACK_SECRET: z.string().optional(),
   FAILED_CREDENTIALS_PER_MINUTE: z.coerce.number().int().min(0).default(20),
   SOURCE_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(300),
   TRUSTEDFORM_CHECK: z.enum(['off', 'format', 'live']).default('format'),
@@ -110,6 +114,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     corsOrigins: settings.CORS_ORIGINS,
     pipelineStages: settings.PIPELINE_STAGES,
     live: { heartbeatSeconds: settings.LIVE_HEARTBEAT_SECONDS },
+    crmSecret: settings.CRM_WEBHOOK_SECRET ?? settings.CRM_CALLBACK_SECRET ?? null,
     failedCredentialsPerMinute: settings.FAILED_CREDENTIALS_PER_MINUTE,
     intake: {
       perMinute: settings.SOURCE_RATE_LIMIT_PER_MINUTE,

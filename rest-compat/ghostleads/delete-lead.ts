@@ -2,7 +2,7 @@ import { parse } from 'graphql';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { ghostleads } from './answers.ts';
-import { leadByNumber } from './lead-by-number.ts';
+import { leadByNumber } from '../lead-by-number.ts';
 
 export const deleteLead = endpoint({
   method: 'DELETE',

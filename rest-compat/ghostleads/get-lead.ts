@@ -2,8 +2,8 @@ import { parse } from 'graphql';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { ghostleads } from './answers.ts';
-import { toLeadNumber } from './lead-by-number.ts';
-import { type LeadData, leadFragment, leadSchema, toLeadJson } from './lead-json.ts';
+import { toLeadSelector } from '../lead-by-number.ts';
+import { type LeadData, leadFragment, leadSchema, toLeadJson } from '../lead-json.ts';
 
 interface Data {
   readonly lead:
@@ -28,12 +28,6 @@ const historySchema = z.object({
   via: z.string().describe('What moved it: `postback`, `manual`, ...'),
   created_at: z.iso.datetime(),
 });
-
-/** People know a lead by its short number, machines by its id. */
-function toSelector(id: string): Record<string, unknown> {
-  const number = toLeadNumber(id);
-  return number === null ? { id } : { number };
-}
 
 export const getLead = endpoint<undefined, undefined, Data>({
   method: 'GET',
@@ -62,7 +56,7 @@ export const getLead = endpoint<undefined, undefined, Data>({
     `,
     { noLocation: true },
   ),
-  toVariables: ({ params }) => ({ by: toSelector(params['id'] ?? '') }),
+  toVariables: ({ params }) => ({ by: toLeadSelector(params['id'] ?? '') }),
   toAnswer({ lead }) {
     if (lead === null) return 'LEAD_NOT_FOUND';
     const { nodes, pageInfo } = lead.stageHistory;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { ghostleads } from './answers.ts';
 import { toFieldName } from './fields.ts';
-import { leadByNumber } from './lead-by-number.ts';
+import { leadByNumber } from '../lead-by-number.ts';
 import { text } from './shapes.ts';
 
 const body = z.object({

@@ -9,9 +9,10 @@ import { uuidOf } from '../platform/ids.ts';
 import { claimsToBeApiKey, hashOf, isSameHash, isWellFormed } from './api-key.ts';
 import { createApiKeyLookup } from './api-key-lookup.ts';
 import { createBriefMemory } from './brief-memory.ts';
-import type { Credential, SourceCredential } from './credential.ts';
+import type { CrmCredential, Credential, SourceCredential } from './credential.ts';
+import { CrmNotConfiguredError } from './errors.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
-import { anonymous, apiKeyIdOf, apiKeyViewer, rootViewer, sourceViewer, type Viewer } from './viewer.ts';
+import { anonymous, apiKeyIdOf, apiKeyViewer, crmViewer, rootViewer, sourceViewer, type Viewer } from './viewer.ts';
 
 export interface Authenticator {
   /**
@@ -30,7 +31,7 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorOptions {
-  readonly config: Pick<Config, 'apiKey' | 'open' | 'failedCredentialsPerMinute'>;
+  readonly config: Pick<Config, 'apiKey' | 'open' | 'failedCredentialsPerMinute' | 'crmSecret'>;
   readonly database: Pick<Database, 'writePool'>;
   readonly sources: SourceRegister;
   readonly log: Log;
@@ -41,8 +42,11 @@ const rememberMs = 1000;
 const maxRemembered = 10_000;
 
 export async function createAuthenticator({ config, database, sources, log }: AuthenticatorOptions): Promise<Authenticator> {
-  const root = rootViewer(await findDefaultAccount(database));
+  const accountId = await findDefaultAccount(database);
+  const root = rootViewer(accountId);
+  const crm = crmViewer(accountId);
   const rootHash = hashOf(config.apiKey);
+  const crmHash = config.crmSecret === null ? null : hashOf(config.crmSecret);
   const lookup = createApiKeyLookup(database.writePool, log);
 
   // Keyed by hash, so that no token stays in memory. Unknown keys are remembered too.
@@ -60,7 +64,7 @@ export async function createAuthenticator({ config, database, sources, log }: Au
 
   function authenticate(credential: Credential, address: string | null = null): Viewer | Promise<Viewer> {
     if (typeof credential === 'object' && credential !== null) {
-      return credential.kind === 'source' ? authenticateSource(credential, address) : Promise.reject(new UnauthenticatedError());
+      return credential.kind === 'source' ? authenticateSource(credential, address) : authenticateCrm(credential);
     }
     return authenticateKey(credential, address);
   }
@@ -88,6 +92,13 @@ export async function createAuthenticator({ config, database, sources, log }: Au
     const source = sources.byCredential(credential);
     if (source instanceof Promise) return source.then((found) => (found ? sourceViewer(found) : refuse()));
     return source ? sourceViewer(source) : refuse();
+  }
+
+  function authenticateCrm({ presented }: CrmCredential): Viewer | Promise<Viewer> {
+    if (crmHash === null) return Promise.reject(new CrmNotConfiguredError());
+    // All are compared, so that the time tells nothing. A wrong one is always answered 401, as documented.
+    const matches = presented.map((secret) => isSameHash(hashOf(secret), crmHash));
+    return matches.includes(true) ? crm : Promise.reject(new UnauthenticatedError());
   }
 
   return {

@@ -9,6 +9,15 @@ export class ApiKeyNotFoundError extends DomainError {
   }
 }
 
+/** The CRM cannot prove who it is, because the operator has set no secret. */
+export class CrmNotConfiguredError extends DomainError {
+  readonly code = 'CRM_NOT_CONFIGURED';
+  constructor() {
+    super('CRM webhook secret not configured');
+    this.name = 'CrmNotConfiguredError';
+  }
+}
+
 /** The name must be unique and belongs to something else. */
 export class NameTakenError extends DomainError {
   readonly code = 'NAME_TAKEN';

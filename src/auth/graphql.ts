@@ -26,6 +26,7 @@ const ViewerKindEnum = builder.enumType('ViewerKind', {
     ROOT: { description: "With the server's own key (`API_KEY`), or without any while the server is open." },
     API_KEY: { description: 'With an API key of an account.' },
     SOURCE: { description: 'With the key of a source: it may hand in leads by `submitLead` and nothing else.' },
+    CRM: { description: "With the CRM's shared secret: it reports what happened to leads." },
     ANONYMOUS: { description: 'Not at all: nothing else can be asked.' },
   } as const,
 });

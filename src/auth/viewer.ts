@@ -1,7 +1,7 @@
 import type { ApiKeyScope } from '../../prisma/generated/client/client.ts';
 import type { ActiveSource } from '../sources/source.ts';
 
-export type ViewerKind = 'ROOT' | 'API_KEY' | 'SOURCE' | 'ANONYMOUS';
+export type ViewerKind = 'ROOT' | 'API_KEY' | 'SOURCE' | 'CRM' | 'ANONYMOUS';
 
 /** Who is asking, decided once per request from the credential that came with it. */
 export interface Viewer {
@@ -26,6 +26,15 @@ export const rootViewer = (accountId: string): Viewer => ({
   scopes: ['ADMIN'],
   credential: 'root',
   actor: 'root key',
+});
+
+/** The CRM that showed the shared secret: it hands in what happened to leads, and sees none. */
+export const crmViewer = (accountId: string): Viewer => ({
+  kind: 'CRM',
+  accountId,
+  scopes: ['INGEST'],
+  credential: 'crm',
+  actor: 'CRM',
 });
 
 const keyCredential = 'key:';

@@ -16,7 +16,7 @@ import { crmLeadId } from './crm-lead-id.ts';
 export interface RecordCrmActivityInput {
   readonly crmLeadId: string;
   readonly eventType?: string | null | undefined;
-  readonly payload: unknown;
+  readonly payload?: unknown;
   readonly idempotencyKey?: string | null | undefined;
 }
 

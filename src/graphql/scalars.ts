@@ -1,21 +1,12 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { Prisma } from '../../prisma/generated/client/client.ts';
+import { isRealDay, parseInstant } from '../platform/instant.ts';
 
 const refuse = (message: string): GraphQLError => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 
-const dateTimePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-
-/** An existing day: 2026-02-30 is not one, though Date would make a March day of it. */
-function isRealDay(text: string): boolean {
-  const midnight = new Date(`${text.slice(0, 10)}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text.slice(0, 10));
-}
-
 function parseDateTime(value: unknown): Date {
-  if (typeof value === 'string' && dateTimePattern.test(value) && isRealDay(value)) {
-    const date = new Date(value);
-    if (!Number.isNaN(date.getTime())) return date;
-  }
+  const instant = typeof value === 'string' ? parseInstant(value) : null;
+  if (instant) return instant;
   throw refuse('DateTime must be an RFC 3339 time with an offset, like "2026-03-05T10:00:00Z".');
 }
 

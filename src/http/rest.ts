@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer, RestCall, RestRoute } from '../../rest-compat/route.ts';
+import type { Answer, Problem, RestCall, RestRoute } from '../../rest-compat/route.ts';
 import { describeError } from '../graphql/mask-error.ts';
 import type { Log } from '../platform/log.ts';
 import type { HttpFault } from './fault.ts';
@@ -31,24 +31,33 @@ function hasEmptyParam(request: FastifyRequest): boolean {
 function takeBody(route: RestRoute, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const format = bodyFormatOf(request.headers, route.accepts);
   if (typeof format === 'object') {
-    refuse(route, request, reply, format);
+    refuseBody(route, request, reply, format, log);
     return;
   }
   readBody(request.raw, (bytes) => {
     if (bytes === null) {
       void reply.header('connection', 'close');
-      refuse(route, request, reply, payloadTooLarge);
+      refuseBody(route, request, reply, payloadTooLarge, log);
       return;
     }
     const parsed = format === 'json' ? parseJsonObject(bytes) : parseForm(bytes);
-    if (parsed.fault) refuse(route, request, reply, parsed.fault);
+    if (parsed.fault) refuseBody(route, request, reply, parsed.fault, log);
     else serve(route, request, reply, toCall(request, parsed.value, format === 'form', parsed.text), log);
   });
 }
 
 function serve(route: RestRoute, request: FastifyRequest, reply: FastifyReply, call: RestCall, log: Log): void {
-  route.handle(call).then(
-    (answer) => send(reply, answer),
+  answer(route, request, reply, route.handle(call), log);
+}
+
+function refuseBody(route: RestRoute, request: FastifyRequest, reply: FastifyReply, fault: HttpFault, log: Log): void {
+  if (route.refuseBody) answer(route, request, reply, route.refuseBody(toProblem(fault), toCall(request)), log);
+  else refuse(route, request, reply, fault);
+}
+
+function answer(route: RestRoute, request: FastifyRequest, reply: FastifyReply, promised: Promise<Answer>, log: Log): void {
+  promised.then(
+    (made) => send(reply, made),
     (error: unknown) => {
       log.error({ requestId: request.id, err: describeError(error) }, 'endpoint failed');
       refuse(route, request, reply, { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.' });
@@ -78,9 +87,11 @@ export function callerAddress(request: FastifyRequest): string | null {
 }
 
 function refuse(route: RestRoute, request: FastifyRequest, reply: FastifyReply, fault: HttpFault): void {
-  const { status, code, message, field } = fault;
-  const issues = field === undefined ? undefined : [{ path: field, message, code }];
-  send(reply, route.refuse({ status, code, message, requestId: request.id, ...(issues && { issues }) }));
+  send(reply, route.refuse({ ...toProblem(fault), requestId: request.id }));
+}
+
+function toProblem({ status, code, message, field }: HttpFault): Omit<Problem, 'requestId'> {
+  return { status, code, message, ...(field !== undefined && { issues: [{ path: field, message, code }] }) };
 }
 
 function send(reply: FastifyReply, { status, body, headers }: Answer): void {

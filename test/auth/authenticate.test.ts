@@ -29,7 +29,7 @@ afterAll(async () => {
 
 async function start(config = { apiKey: rootKey, open: false }) {
   const authenticator = await createAuthenticator({
-    config: { ...config, failedCredentialsPerMinute: 0 },
+    config: { ...config, failedCredentialsPerMinute: 0, crmSecret: null },
     database,
     sources: createSourceRegister(database, log),
     log,
@@ -175,7 +175,7 @@ it('notes the last use once a minute', async () => {
 it('says unavailable, never unauthenticated, while the database is away; the root key goes on', async () => {
   const away = createDatabase(testDatabase.url, log);
   const { authenticate, isStillValid } = await createAuthenticator({
-    config: { apiKey: rootKey, open: false, failedCredentialsPerMinute: 0 },
+    config: { apiKey: rootKey, open: false, failedCredentialsPerMinute: 0, crmSecret: null },
     database: away,
     sources: createSourceRegister(away, log),
     log,

@@ -20,7 +20,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = createDatabase(testDatabase.url, log);
   authenticator = await createAuthenticator({
-    config: { apiKey: rootKey, open: false, failedCredentialsPerMinute: 0 },
+    config: { apiKey: rootKey, open: false, failedCredentialsPerMinute: 0, crmSecret: null },
     database,
     sources: createSourceRegister(database, log),
     log,

@@ -29,6 +29,7 @@ export const leadSchema = z.object({
   form_completion_percent: z.number().nullable(),
   form_fields_completed: z.int().nullable(),
   form_fields_total: z.int().nullable(),
+  crm_lead_id: unknownIsNull,
   custom_data: z.unknown().meta({ type: 'object', additionalProperties: true }),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
@@ -53,6 +54,7 @@ export interface LeadData {
   readonly browser: string | null;
   readonly deviceType: string | null;
   readonly form: Readonly<Record<'completionPercent' | 'fieldsCompleted' | 'fieldsTotal', number | null>>;
+  readonly crmLeadId: string | null;
   readonly customData: unknown;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -90,6 +92,7 @@ export const leadFragment = /* GraphQL */ `
       fieldsCompleted
       fieldsTotal
     }
+    crmLeadId
     customData
     createdAt
     updatedAt
@@ -122,6 +125,7 @@ export const toLeadJson = (lead: LeadData): z.output<typeof leadSchema> => ({
   form_completion_percent: lead.form.completionPercent,
   form_fields_completed: lead.form.fieldsCompleted,
   form_fields_total: lead.form.fieldsTotal,
+  crm_lead_id: lead.crmLeadId,
   custom_data: lead.customData,
   created_at: lead.createdAt,
   updated_at: lead.updatedAt,
