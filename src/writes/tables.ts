@@ -134,7 +134,7 @@ const eventFiringTypes: Types<EventFiring> = {
   eventTypeId: 'uuid',
   accountId: 'uuid',
   count: 'int',
-  lockedAt: 'timestamptz',
+  lastFiredAt: 'timestamptz',
 };
 
 const ledgerEntryTypes: Types<LedgerEntry> = {

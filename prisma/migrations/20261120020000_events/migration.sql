@@ -75,7 +75,7 @@ CREATE TABLE "EventFiring" (
     "eventTypeId" UUID NOT NULL,
     "accountId" UUID NOT NULL,
     "count" INTEGER NOT NULL,
-    "lockedAt" TIMESTAMPTZ(3) NOT NULL,
+    "lastFiredAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "EventFiring_pkey" PRIMARY KEY ("leadId","eventTypeId")
 );
