@@ -80,7 +80,7 @@ const text = `
 async function record(body: Record<string, unknown>): Promise<string> {
   const email = String(body['email']);
   const emailKey = email.trim().toLowerCase();
-  const words = [emailKey, emailKey.split('@')[0], emailKey.split('@')[1], String(body['first_name'] ?? '').toLowerCase(), 'example'];
+  const words = [emailKey, ...emailKey.split('@'), String(body['first_name'] ?? 'john').toLowerCase(), 'example'];
   const { rows } = await pool.query<{ id: string; stage: string; created: boolean; moved: boolean }>({
     name: 'postback',
     text,
