@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
+import type { Credential } from '../src/auth/credential.ts';
 import type { Answer, Problem } from './route.ts';
 
 /** One documented system: where its credential stands, and how it words a refusal. */
@@ -7,7 +8,7 @@ export interface Dialect {
   /** As it stands on receipts. */
   readonly name: string;
   readonly title: string;
-  readonly credential: (headers: IncomingHttpHeaders) => string | null;
+  readonly credential: (headers: IncomingHttpHeaders) => Credential;
   readonly refuse: (problem: Problem) => Answer;
   /** The body of every refusal, for the documentation. */
   readonly refusalSchema: z.ZodType;

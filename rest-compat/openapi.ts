@@ -96,7 +96,7 @@ function toResponses(endpoint: Endpoint): Json {
 
 /** Every refusal that an endpoint may answer: its own, and those of all. */
 export const refusalsOf = ({ method, accepts, docs }: Endpoint): readonly (readonly [status: string, meaning: string])[] =>
-  Object.entries({ ...docs.refusals, ...commonRefusals(accepts.length > 0, method !== 'GET') });
+  Object.entries({ ...commonRefusals(accepts.length > 0, method !== 'GET'), ...docs.refusals });
 
 const commonRefusals = (takesBody: boolean, writes: boolean): Readonly<Record<string, string>> => ({
   401: 'The API key is missing or not known.',

@@ -24,6 +24,7 @@ const inputPaths: Readonly<Record<string, string>> = {
   form_fields_completed: 'form.fieldsCompleted',
   form_fields_total: 'form.fieldsTotal',
   custom_data: 'customData',
+  crm_lead_id: 'crmLeadId',
   force_stage: 'forceStage',
 };
 

@@ -30,6 +30,7 @@ const body = z.object({
   form_fields_completed: integer(''),
   form_fields_total: integer(''),
   custom_data: anyObject('Any extra key/value pairs'),
+  crm_lead_id: text('Optional. The id of the lead in the CRM, by which the CRM webhook finds it.'),
   force_stage: boolean('true = allow going backwards in stage'),
 });
 
@@ -130,6 +131,7 @@ export const postback = endpoint<Body, undefined, Data>({
         fieldsTotal: sent.form_fields_total,
       },
       customData: sent.custom_data,
+      crmLeadId: sent.crm_lead_id,
       idempotencyKey,
     },
   }),

@@ -3,6 +3,7 @@ import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { totalCount, totalCountIsExact } from '../graphql/total-count.ts';
+import { loadLeadEvents } from '../events/find-lead-events.ts';
 import { findLeadById } from '../leads/get-lead.ts';
 import { loadSubmissions } from '../leads/find-submissions.ts';
 import { loadStageChanges } from '../pipeline/find-stage-changes.ts';
@@ -15,8 +16,10 @@ import { assertWithinLog } from './errors.ts';
 import { countChanges, findChanges } from './find-changes.ts';
 import { findTimeline } from './find-timeline.ts';
 import { loadChanges, readHead } from './read-log.ts';
+import { heardAt, labelOf } from './story.ts';
 
 const loadStageChange = createBatchLoader<Context, string, string, Awaited<ReturnType<typeof loadStageChanges>>[number]>(loadStageChanges);
+const loadLeadEvent = createBatchLoader<Context, string, string, Awaited<ReturnType<typeof loadLeadEvents>>[number]>(loadLeadEvents);
 const loadSubmission = createBatchLoader<Context, string, string, Awaited<ReturnType<typeof loadSubmissions>>[number]>(loadSubmissions);
 
 export const ChangeType = builder.objectRef<Change>('Change').implement({
@@ -41,7 +44,16 @@ export const ChangeType = builder.objectRef<Change>('Change').implement({
     origin: t.exposeString('origin', { description: 'The way in: `graphql`, or the name of the documented REST system.' }),
     actor: t.exposeString('actor', { description: 'The credential that did it.' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened, as the sender says.' }),
-    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When we heard of it.' }),
+    recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was logged.' }),
+    receivedAt: t.field({
+      type: 'DateTime',
+      description: 'When we heard of it. Earlier than `recordedAt` for CRM activity that waited for its lead.',
+      resolve: heardAt,
+    }),
+    label: t.string({
+      description: 'The part of the system that it belongs to, for people: `Lead`, `Stage`, `Submission`, `Event`, `CRM`, `Webhook`.',
+      resolve: labelOf,
+    }),
     summary: t.exposeString('summary', { description: 'What happened, in a few words for people.' }),
     data: t.field({
       type: 'JSON',
@@ -60,6 +72,13 @@ export const ChangeType = builder.objectRef<Change>('Change').implement({
       description: 'The step along the pipeline that this change reports; null for other types, and when the lead was deleted since.',
       resolve: (_query, { accountId, stageChangeId }, _args, ctx) =>
         stageChangeId === null ? null : loadStageChange(ctx, accountId, stageChangeId),
+    }),
+    leadEvent: t.prismaField({
+      type: 'LeadEvent',
+      nullable: true,
+      description: 'The fired event that this change reports; null for other types, and when the lead was deleted since.',
+      resolve: (_query, { accountId, leadEventId }, _args, ctx) =>
+        leadEventId === null ? null : loadLeadEvent(ctx, accountId, leadEventId),
     }),
     submission: t.prismaField({
       type: 'Submission',
@@ -156,7 +175,8 @@ async function readChanges(ctx: Context, { after: cursor, first, filter: input }
 builder.prismaObjectField('Lead', 'timeline', (t) =>
   t.field({
     type: ChangeConnectionType,
-    description: 'Everything that happened to this lead, newest first.',
+    description:
+      'Everything that happened to this lead, newest first by the time it happened, whenever we heard of it: submissions, stage moves, edits, events, CRM activity.',
     authScopes: { can: 'read' },
     args: {
       first: t.arg.int({ description: 'How many, 1 to 100; 20 when absent.' }),

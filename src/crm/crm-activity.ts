@@ -5,8 +5,6 @@ import { toStorable } from '../platform/text.ts';
 /** What the CRM reported of a lead, with the payload as the text that came. */
 export type CrmActivityRow = Omit<CrmActivity, 'payload'> & { readonly payload: string };
 
-/** Longer ids would not fit into the index that finds them. */
-export const maxCrmLeadIdLength = 255;
 const maxWordLength = 255;
 
 /** The documented default of `event_type`. */

@@ -27,6 +27,7 @@ export interface LeadEdit {
   readonly product?: string | null | undefined;
   readonly externalId?: string | null | undefined;
   readonly sellerLeadId?: string | null | undefined;
+  readonly crmLeadId?: string | null | undefined;
 }
 
 export interface EditedLead {

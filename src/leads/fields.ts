@@ -23,6 +23,18 @@ export const email = bounded
   .refine((value) => value === '' || isEmail(value), 'must be an email address of at most 254 characters, like name@example.com')
   .nullish();
 
+/** Longer ids would not fit into the index that finds them. */
+const maxCrmLeadIdLength = 255;
+
+/** A CRM's id of a lead: compared exactly, but for space around it. */
+export const crmLeadIdText = z
+  .string()
+  .trim()
+  .max(maxCrmLeadIdLength, `must have at most ${maxCrmLeadIdLength} characters`)
+  .refine((value) => !hasControlCharacter(value) && value.isWellFormed(), 'must not contain control characters');
+
+export const crmLeadId = crmLeadIdText.nullish();
+
 export const phone = bounded
   .refine((value) => !hasControlCharacter(value), 'must not contain control characters')
   .transform(nfc)

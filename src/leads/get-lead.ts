@@ -4,6 +4,7 @@ import { createBatchLoader } from '../platform/batch-loader.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { isStorable } from '../platform/parameters.ts';
 import { toEmailKey } from './email.ts';
+import { leadIdOfTransaction } from './transaction-id.ts';
 
 type Reader = Pick<Context, 'database'>;
 
@@ -32,13 +33,21 @@ export async function findLead(ctx: Reader, accountId: string, by: LeadSelector)
     const id = uuidOf('Lead', by.id);
     return id === null ? null : findLeadById(ctx, accountId, id);
   }
-  const [condition, value] = toCondition(by);
+  const [condition, value, id = null] = toCondition(by);
   if (typeof value === 'string' && !isStorable(value)) return null;
   const { rows } = await ctx.database.readPool.query<Lead>(
     `SELECT * FROM "Lead" WHERE "accountId" = $1 AND ${condition} ORDER BY number DESC LIMIT 1`,
-    [accountId, value],
+    [accountId, value, ...(id === null ? [] : [id])],
   );
-  return rows[0] ?? null;
+  if (rows[0] || by.crmLeadId == null) return rows[0] ?? null;
+  // A follow-up that got a CRM id of its own: the CRM means the lead of its newest submission.
+  const followUp = await ctx.database.readPool.query<Lead>({
+    name: 'lead-by-crm-id-of-submission',
+    text: `SELECT l.* FROM "Submission" s JOIN "Lead" l ON l.id = s."leadId"
+      WHERE s."accountId" = $1 AND s."crmLeadId" = $2 ORDER BY s.id DESC LIMIT 1`,
+    values: [accountId, value],
+  });
+  return followUp.rows[0] ?? null;
 }
 
 function toCondition({
@@ -46,10 +55,13 @@ function toCondition({
   email,
   crmLeadId,
   transactionId,
-}: LeadSelector): readonly [condition: string, value: string | number | null] {
+}: LeadSelector): readonly [condition: string, value: string | number | null, id?: string] {
   if (number != null) return ['number = $2::int', number];
   if (email != null) return ['"emailKey" = $2 AND "duplicateOfId" IS NULL', toEmailKey(email)];
   // Two leads may carry one CRM id: the CRM then talks about the newer.
   if (crmLeadId != null) return ['"crmLeadId" = $2', crmLeadId];
+  const id = transactionId == null ? null : leadIdOfTransaction(transactionId);
+  // A transaction id that a sender gave goes before one that is made of a lead's own id.
+  if (id !== null) return ['("transactionId" = $2 OR id = $3)', transactionId ?? null, id];
   return ['"transactionId" = $2', transactionId ?? null];
 }

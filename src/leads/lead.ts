@@ -70,7 +70,7 @@ export function mergeLead(lead: Lead, patch: LeadPatch, conflicts: readonly stri
   for (const field of patchFields) {
     const value = patch[field];
     if (value === undefined) continue;
-    if (value === null || value === '' || isSame(value, lead[field])) fields[field] = 'KEPT';
+    if (value === null || value === '' || isSame(value, lead[field]) || isFollowUpId(field, lead)) fields[field] = 'KEPT';
     else if (conflicts.includes(field)) fields[field] = 'CONFLICT';
     else {
       fields[field] = 'SET';
@@ -84,6 +84,9 @@ export function mergeLead(lead: Lead, patch: LeadPatch, conflicts: readonly stri
   if (fields['phone'] === 'SET') next.phoneE164 = next.phone === null ? null : toE164(next.phone);
   return { lead: changed ? next : lead, fields, previous: previous as Prisma.InputJsonObject, changed };
 }
+
+/** A follow-up's CRM id stands on its submission: the lead keeps the one that the CRM knows it by. */
+const isFollowUpId = (field: string, lead: Lead): boolean => field === 'crmLeadId' && lead.crmLeadId !== null;
 
 function assign<Field extends (typeof patchFields)[number]>(lead: Lead, field: Field, value: Lead[Field] | undefined): void {
   if (value !== undefined) lead[field] = value;

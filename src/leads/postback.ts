@@ -25,6 +25,7 @@ export interface RecordPostbackInput {
   readonly deviceType?: string | null | undefined;
   readonly form?: FormProgressInput | null | undefined;
   readonly customData?: unknown;
+  readonly crmLeadId?: string | null | undefined;
   readonly occurredAt?: Date | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
 }
@@ -67,6 +68,7 @@ const schema = z.object({
   deviceType: field.deviceType,
   form,
   customData: field.customData,
+  crmLeadId: field.crmLeadId,
   occurredAt: z.date().nullish(),
 });
 
@@ -82,7 +84,7 @@ export interface Postback {
   readonly replaced: readonly string[];
 }
 
-const strictFields: ReadonlySet<string> = new Set(['leadId', 'email', 'phone']);
+const strictFields: ReadonlySet<string> = new Set(['leadId', 'email', 'phone', 'crmLeadId']);
 
 /** Checks a postback's fields. Throws one InvalidInputError with every issue. */
 export function parsePostback(input: RecordPostbackInput): Postback {
@@ -121,6 +123,7 @@ export function parsePostback(input: RecordPostbackInput): Postback {
       formCompleted: form?.fieldsCompleted,
       formTotal: form?.fieldsTotal,
       customData: checked.customData,
+      crmLeadId: checked.crmLeadId,
     },
   };
 }

@@ -34,7 +34,11 @@ export async function recordPostback(ctx: Context, input: RecordPostbackInput): 
 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {
     operation: 'recordPostback',
-    touches: { ...(leadId !== null && { ids: [leadId] }), ...(emailKey !== null && { emailKeys: [emailKey] }) },
+    touches: {
+      ...(leadId !== null && { ids: [leadId] }),
+      ...(emailKey !== null && { emailKeys: [emailKey] }),
+      ...(postback.patch.crmLeadId && { crmLinks: [postback.patch.crmLeadId] }),
+    },
     idempotency,
     apply(draft): RecordedPostback {
       const found = (leadId !== null && draft.leadById(leadId)) || (emailKey !== null && draft.leadByEmail(emailKey)) || null;
@@ -128,7 +132,7 @@ function toReceipt(
     body: toStorable(request.body ?? input).value as Prisma.JsonValue,
     ipAddress: request.ipAddress,
     userAgent: request.userAgent,
-    crmLeadId: null,
+    crmLeadId: postback.patch.crmLeadId || null,
     receivedAt: draft.now,
     durationMs: Math.round((performance.now() - request.startedAtMs) * 1000) / 1000,
   };

@@ -41,6 +41,7 @@ const schema = z.object({
   product: field.text,
   externalId: field.text,
   sellerLeadId: field.text,
+  crmLeadId: field.crmLeadId,
 });
 
 /** Edits a lead by hand: a field that is absent stays, null clears it, `customData` merges key by key and null removes a key. */
@@ -56,7 +57,11 @@ export async function updateLead(ctx: Context, input: UpdateLeadInput): Promise<
 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {
     operation: 'updateLead',
-    touches: { ids: [leadId], ...(emailKey !== null && { emailKeys: [emailKey] }) },
+    touches: {
+      ids: [leadId],
+      ...(emailKey !== null && { emailKeys: [emailKey] }),
+      ...(edit.crmLeadId && { crmLinks: [edit.crmLeadId] }),
+    },
     idempotency,
     apply(draft): { readonly lead: Lead } {
       const found = draft.leadById(leadId);

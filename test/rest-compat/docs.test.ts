@@ -29,7 +29,7 @@ describe('/openapi.json', () => {
   it('gives the postback its documented fields, as JSON and as a form', () => {
     const { content } = document.paths['/api/postback']?.['post']?.requestBody ?? {};
     expect(Object.keys(content ?? {})).toEqual(['application/json', 'application/x-www-form-urlencoded']);
-    expect(Object.keys(content?.['application/json']?.schema.properties ?? {})).toHaveLength(25);
+    expect(Object.keys(content?.['application/json']?.schema.properties ?? {})).toHaveLength(26);
   });
 
   it('names both ways of paging', () => {

@@ -3,6 +3,7 @@ import { authorize } from '../../auth/policy.ts';
 import { builder } from '../../graphql/builder.ts';
 import { StageType } from '../../pipeline/graphql/stage.ts';
 import { findLeadById } from '../get-lead.ts';
+import { transactionIdOf } from '../transaction-id.ts';
 
 const AddressType = builder.objectRef<Prisma.JsonObject>('Address').implement({
   description: 'A postal address. What was not sent is null.',
@@ -94,9 +95,10 @@ export const LeadType = builder.prismaObject('Lead', {
     trustedFormStatus: t.exposeString('trustedFormStatus', { nullable: true, description: 'What is known of that certificate.' }),
     price: t.expose('price', { type: 'Decimal', nullable: true, description: 'What the lead was sold for.' }),
     crmLeadId: t.exposeString('crmLeadId', { nullable: true, description: 'The id of the lead in the CRM.' }),
-    transactionId: t.exposeString('transactionId', {
+    transactionId: t.string({
       nullable: true,
-      description: 'The id by which events and conversions name the lead.',
+      description: 'The id by which events and conversions name the lead: the one that a sender gave it, or `txn_` with its uuid.',
+      resolve: transactionIdOf,
     }),
     cost: t.expose('cost', { type: 'Decimal', description: 'What the lead cost.' }),
     adSpend: t.expose('adSpend', { type: 'Decimal', description: 'What advertising for it cost.' }),

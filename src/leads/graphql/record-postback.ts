@@ -76,6 +76,10 @@ builder.mutationField('recordPostback', (t) =>
       deviceType: t.input.string({ description: '`desktop`, `mobile` or `tablet`.' }),
       form: t.input.field({ type: FormProgressInput, description: 'Form progress.' }),
       customData: t.input.field({ type: 'JSON', description: 'An object of anything else, at most 64 KB; merged key by key.' }),
+      crmLeadId: t.input.string({
+        description:
+          "The CRM's id of the lead. A lead that has one keeps it; then the id stands on the submission, and leads to the lead as well.",
+      }),
       occurredAt: t.input.field({ type: 'DateTime', description: 'When it happened. Left out, or in the future: now.' }),
       idempotencyKey: t.input.string({ description: 'Repeating a request with its key gives the first answer again, for 7 days.' }),
     },

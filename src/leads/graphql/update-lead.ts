@@ -66,6 +66,9 @@ builder.mutationField('updateLead', (t) =>
       product: t.input.string({ description: 'Product of interest.' }),
       externalId: t.input.string({ description: "The sender's id of the lead." }),
       sellerLeadId: t.input.string({ description: "The seller's id of the lead." }),
+      crmLeadId: t.input.string({
+        description: "The CRM's id of the lead; CRM activity that waits for it is bound. `linkCrmLead` does the same.",
+      }),
       idempotencyKey: t.input.string({ description: 'Repeating a request with its key gives the first answer again, for 7 days.' }),
     },
     resolve: (_root, { input }, ctx) => updateLead(ctx, input),
