@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Json, startApp, type TestApp } from '../support/app.ts';
 import { type CrmAccount, newAccount } from './crm-story.ts';

@@ -179,13 +179,16 @@ describe('POST /webhooks/crm/lead', () => {
 
   it('answers 500 when the database fails', async () => {
     const { writer } = app.services;
-    const { write } = writer;
+    const write = writer.write.bind(writer);
     writer.write = () => Promise.reject(Object.assign(new Error('relation is gone'), { code: '42P01' }));
     const answer = await report(documented).finally(() => (writer.write = write));
     expect(answer.status).toBe(500);
     expect(answer.body).toMatchObject({ error: 'Failed to store CRM activity', code: 'INTERNAL_SERVER_ERROR' });
   });
 });
+
+const list = async (query: string) =>
+  (await app.send('GET', `/analytics/leads?source=listed&${query}`, undefined, { authorization: `Bearer ${rootKey}` })).body;
 
 describe('GET /analytics/leads', () => {
   it.each(['/analytics/leads', '/analytics/leads/1', '/analytics/leads?limit=0'])('asks for a key: %s', async (path) => {
@@ -202,8 +205,6 @@ describe('GET /analytics/leads', () => {
   it('lists leads by page and by position, filtered', async () => {
     for (const i of [1, 2, 3])
       await postback({ email: `list${i}@example.com`, source: 'listed', stage: i === 3 ? 'Paid' : 'Form Started' });
-    const list = async (query: string) =>
-      (await app.send('GET', `/analytics/leads?source=listed&${query}`, undefined, { authorization: `Bearer ${rootKey}` })).body;
     const page = await list('limit=2');
     expect(page).toMatchObject({
       total: 3,

@@ -12,6 +12,8 @@ afterAll(() => app.end());
 const stages = ['Form Started', 'Application Submitted', 'Paid', 'Nirvana'];
 const emails = ['a@example.com', 'A@Example.com', 'b@example.com', 'c@example.com', 'd@example.com', 'broken@@example.com'];
 
+const crmIds = ['crm-1', 'crm-2'];
+
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined });
 /** Which of the leads that both accounts start with. */
 const known = fc.nat({ max: 2 });
@@ -26,6 +28,7 @@ const requests = fc.oneof(
       firstName: maybe(fc.constantFrom('Jo', 'Kim', '')),
       stage: maybe(fc.constantFrom(...stages)),
       forceStage: maybe(fc.boolean()),
+      crmLeadId: maybe(fc.constantFrom(...crmIds)),
       customData: maybe(fc.dictionary(fc.constantFrom('x', 'y', '__proto__'), fc.nat({ max: 2 }))),
       idempotencyKey: maybe(fc.constantFrom('k1', 'k2')),
     }),
@@ -38,8 +41,21 @@ const requests = fc.oneof(
       lead: known,
       email: maybe(fc.constantFrom(...emails)),
       company: maybe(fc.constant('Acme')),
+      crmLeadId: maybe(fc.constantFrom(...crmIds, null)),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('recordCrmActivity' as const),
+      crmLeadId: fc.constantFrom(...crmIds),
+      payload: fc.record({
+        status: fc.constantFrom('new', 'won'),
+        updated_at: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'),
+      }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('linkCrmLead' as const), lead: known, crmLeadId: fc.constantFrom(...crmIds) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('deleteLead' as const), lead: known }) },
 );
 
@@ -52,6 +68,12 @@ const documents = {
     __typename ... on Error { code } ... on MoveLeadSuccess { lead { number stage { name } } stageChange { fromStage toStage forced } } } }`),
   updateLead: parse(
     `mutation ($input: UpdateLeadInput!) { updateLead(input: $input) { __typename ... on Error { code } ... on UpdateLeadSuccess { lead { number email company } } } }`,
+  ),
+  recordCrmActivity: parse(
+    `mutation ($input: RecordCrmActivityInput!) { recordCrmActivity(input: $input) { __typename ... on RecordCrmActivitySuccess { stored lead { number } } } }`,
+  ),
+  linkCrmLead: parse(
+    `mutation ($input: LinkCrmLeadInput!) { linkCrmLead(input: $input) { __typename ... on Error { code } ... on LinkCrmLeadSuccess { bound lead { number crmLeadId } } } }`,
   ),
   deleteLead: parse(`mutation ($input: DeleteLeadInput!) { deleteLead(input: $input) { __typename ... on Error { code } } }`),
 };
@@ -101,7 +123,8 @@ async function ask({ token, leadIds }: Account, { kind, ...request }: Request): 
 async function picture({ token }: Account): Promise<Json> {
   const { data, errors } = await app.graphql(
     `{ leads(first: 100, orderBy: OLDEST) { nodes { number email firstName company customData stage { name }
-         stageHistory(first: 100) { nodes { fromStage toStage forced via } } submissions(first: 100) { nodes { outcome fields reasons } } } }
+         stageHistory(first: 100) { nodes { fromStage toStage forced via } } submissions(first: 100) { nodes { outcome fields reasons crmLeadId } } crmActivity(first: 100) { nodes { crmLeadId payload occurredAt } } } }
+       unmatchedCrmActivity(first: 100) { nodes { crmLeadId payload } }
        changes(first: 100) { nodes { seq type summary previous lead { number } } } }`,
     undefined,
     { 'x-api-key': token },
