@@ -51,7 +51,8 @@ export const ChangeType = builder.objectRef<Change>('Change').implement({
       resolve: heardAt,
     }),
     label: t.string({
-      description: 'The part of the system that it belongs to, for people: `Lead`, `Stage`, `Submission`, `Event`, `CRM`, `Webhook`.',
+      description:
+        'The part of the system that it belongs to, for people: `Lead`, `Submission`, `Edit`, `Stage`, `Event`, `CRM`, `Webhook`.',
       resolve: labelOf,
     }),
     summary: t.exposeString('summary', { description: 'What happened, in a few words for people.' }),

@@ -3,6 +3,7 @@ import type { Change } from '../../prisma/generated/client/client.ts';
 /** What a timeline shows of a change beside its summary. */
 
 const labels: Readonly<Record<string, string>> = {
+  'lead.updated': 'Edit',
   lead: 'Lead',
   stage: 'Stage',
   submission: 'Submission',
@@ -12,9 +13,10 @@ const labels: Readonly<Record<string, string>> = {
 };
 
 /** A word for people: the part of the system that a change belongs to. */
-export function labelOf({ type }: Pick<Change, 'type'>): string {
+export function labelOf({ type, submissionId }: Pick<Change, 'type' | 'submissionId'>): string {
+  if (type === 'lead.updated' && submissionId !== null) return 'Submission';
   const [part = ''] = type.split('.', 1);
-  return labels[part] ?? part;
+  return labels[type] ?? labels[part] ?? part;
 }
 
 /** When we heard of it. CRM activity that waited for its lead was heard of before it was logged. */

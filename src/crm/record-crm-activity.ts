@@ -81,6 +81,8 @@ export async function recordCrmActivity(ctx: Context, input: RecordCrmActivityIn
     },
   });
   ctx.notes.replayed ||= replayed;
+  if (!result.stored)
+    ctx.log.debug({ requestId: ctx.request.requestId, activityId: result.activity.id }, 'CRM activity waits for its lead');
   return { ...result, lead: result.lead && visibleLead(result.lead, can(ctx.viewer, 'read')) };
 }
 
