@@ -23,4 +23,5 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s CMD wget -qO- http://127.0.0.1:3000/readyz || exit 1
 # Without a shell or npm in between, SIGTERM reaches the server.
-CMD ["node", "--enable-source-maps", "dist/src/main.js"]
+# The young generation must hold the requests of a batch: with the usual 16 MB one eighth of the time goes into collecting it.
+CMD ["node", "--max-semi-space-size=32", "dist/src/main.js"]

@@ -13,7 +13,10 @@ export const ErrorInterface = builder.interfaceRef<{ readonly code: string; read
 const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   description: 'One rule that one field of the input breaks.',
   fields: (t) => ({
-    path: t.stringList({ description: 'Names from the input down to the field; empty means the input as a whole.', resolve: (issue) => [...issue.path] }),
+    path: t.stringList({
+      description: 'Names from the input down to the field; empty means the input as a whole.',
+      resolve: (issue) => [...issue.path],
+    }),
     message: t.exposeString('message', { description: 'The rule and how to meet it.' }),
     code: t.exposeString('code', { description: 'A stable code for the rule.' }),
   }),

@@ -58,10 +58,11 @@ export function createGraphql(services: Services, authenticator: Authenticator, 
     plugins: [nameErrors(services.log)],
     context: (initial) => createContext(initial, services, authenticator),
   });
-  return { yoga, execute: createExecute(yoga, services.log) };
+  return { yoga, execute: createExecute(services, authenticator) };
 }
 
-function createExecute(yoga: Yoga, log: Log): Execute {
+function createExecute(services: Services, authenticator: Authenticator): Execute {
+  const { log } = services;
   const compiled = new WeakMap<DocumentNode, Run>();
   const runOf = (document: DocumentNode): Run => {
     const known = compiled.get(document) ?? compile(document);
@@ -71,7 +72,7 @@ function createExecute(yoga: Yoga, log: Log): Execute {
   return async ({ document, variables = {} }, request) => {
     const notes = { replayed: false };
     try {
-      const contextValue = await yoga.getEnveloped({ rest: request, notes }).contextFactory();
+      const contextValue = await createContext({ rest: request, notes }, services, authenticator);
       const result = await runOf(document)(contextValue, variables);
       return { result: nameErrorsOf(result, log, request.requestId), notes };
     } catch (error) {

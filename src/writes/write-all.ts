@@ -30,7 +30,7 @@ export async function writeAll(client: pg.ClientBase, accountId: string, set: Wo
   });
 }
 
-const parametersOf = <Name extends TableName>({ table, rows }: Part<Name>): Buffer[] =>
+const parametersOf = <Name extends TableName>({ table, rows }: Part<Name>): (string | Buffer)[] =>
   encodeRows<TableRows[Name]>(tables[table].columns, rows);
 
 function partsOf(accountId: string, set: WorkingSet, answers: readonly AnswerRow[]): readonly Part[] {
