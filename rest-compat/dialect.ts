@@ -8,6 +8,8 @@ export interface Dialect {
   /** As it stands on receipts. */
   readonly name: string;
   readonly title: string;
+  /** Its documentation asks for no credential at all: nobody is a stranger. */
+  readonly isPublic?: boolean;
   readonly credential: (headers: IncomingHttpHeaders) => Credential;
   readonly refuse: (problem: Problem) => Answer;
   /** The body of every refusal, for the documentation. */

@@ -1,6 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import type { z } from 'zod';
 import type { Dialect } from './dialect.ts';
+import { exactNumbers } from './exact-numbers.ts';
 import type { Answer, FieldIssue, Method, RestCall } from './route.ts';
 
 /** What an endpoint's mappings may use of a call whose shape was checked. */
@@ -49,6 +50,10 @@ export interface Declaration<Body, Query, Data> {
   readonly query?: z.ZodType<Query>;
   /** Makes of a form's texts what a JSON body would hold; without it forms are not taken. */
   readonly fromForm?: (fields: Readonly<Record<string, string>>) => unknown;
+  /** Parameters of the address stand in for fields that the body lacks. */
+  readonly queryInBody?: boolean;
+  /** Fields whose numbers are taken digit for digit, as texts. */
+  readonly exact?: ReadonlySet<string>;
   readonly lookup?: Lookup;
   readonly operation: DocumentNode;
   readonly toVariables: (call: CheckedCall<Body, Query>) => Record<string, unknown>;
@@ -69,6 +74,7 @@ export interface Endpoint {
   readonly docs: EndpointDocs;
   readonly body: z.ZodType | null;
   readonly query: z.ZodType | null;
+  readonly queryInBody: boolean;
   readonly lookup: Lookup | null;
   readonly operation: DocumentNode;
   readonly fieldName: (path: readonly string[]) => string;
@@ -80,7 +86,7 @@ export type Translation =
   | { readonly issues?: undefined; readonly variables: Record<string, unknown>; readonly toAnswer: (data: unknown) => Answer | NotFound };
 
 export function endpoint<Body = undefined, Query = undefined, Data = unknown>(declaration: Declaration<Body, Query, Data>): Endpoint {
-  const { method, path, dialect, docs, body, query, fromForm, operation, toVariables, toAnswer } = declaration;
+  const { method, path, dialect, docs, body, query, fromForm, operation, toVariables, toAnswer, exact } = declaration;
   return {
     method,
     path,
@@ -89,11 +95,13 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
     docs,
     body: body ?? null,
     query: query ?? null,
+    queryInBody: declaration.queryInBody ?? false,
     lookup: declaration.lookup ?? null,
     operation,
     fieldName: declaration.fieldName ?? ((names) => names.join('.')),
     translate(call, idempotencyKey) {
-      const given = call.isForm && fromForm ? fromForm(call.body as Readonly<Record<string, string>>) : call.body;
+      const sent = call.isForm && fromForm ? fromForm(call.body as Readonly<Record<string, string>>) : call.body;
+      const given = exact && call.rawBody !== undefined ? withExactNumbers(sent, call.rawBody, exact) : sent;
       const checkedBody = body?.safeParse(given);
       const checkedQuery = query?.safeParse(call.query);
       if (checkedBody?.success === false || checkedQuery?.success === false) {
@@ -105,6 +113,11 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
       return { variables: toVariables(checked), toAnswer: (data) => toAnswer(data as Data, checked) };
     },
   };
+}
+
+function withExactNumbers(body: unknown, json: string, names: ReadonlySet<string>): unknown {
+  const numbers = Object.entries(exactNumbers(json)).filter(([name]) => names.has(name));
+  return numbers.length === 0 ? body : { ...(body as object), ...Object.fromEntries(numbers) };
 }
 
 function toFieldIssue(issue: z.core.$ZodIssue): FieldIssue {

@@ -55,6 +55,8 @@ export interface RestRoute {
   readonly path: string;
   /** The formats of body it takes; empty: none. */
   readonly accepts: readonly ('json' | 'form')[];
+  /** Everything may stand in the address: then there is no body at all. */
+  readonly bodyIsOptional?: boolean;
   readonly handle: (call: RestCall) => Promise<Answer>;
   /** Says in the endpoint's documented shape why the shell could not hand a request over. */
   readonly refuse: (problem: Problem) => Answer;

@@ -29,6 +29,10 @@ function hasEmptyParam(request: FastifyRequest): boolean {
 }
 
 function takeBody(route: RestRoute, request: FastifyRequest, reply: FastifyReply, log: Log): void {
+  if (route.bodyIsOptional && hasNoBody(request)) {
+    serve(route, request, reply, toCall(request, {}), log);
+    return;
+  }
   const format = bodyFormatOf(request.headers, route.accepts);
   if (typeof format === 'object') {
     refuseBody(route, request, reply, format, log);
@@ -45,6 +49,9 @@ function takeBody(route: RestRoute, request: FastifyRequest, reply: FastifyReply
     else serve(route, request, reply, toCall(request, parsed.value, format === 'form', parsed.text), log);
   });
 }
+
+const hasNoBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 
 function serve(route: RestRoute, request: FastifyRequest, reply: FastifyReply, call: RestCall, log: Log): void {
   answer(route, request, reply, route.handle(call), log);

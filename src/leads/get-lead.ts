@@ -61,7 +61,6 @@ function toCondition({
   // Two leads may carry one CRM id: the CRM then talks about the newer.
   if (crmLeadId != null) return ['"crmLeadId" = $2', crmLeadId];
   const id = transactionId == null ? null : leadIdOfTransaction(transactionId);
-  // A transaction id that a sender gave goes before one that is made of a lead's own id.
   if (id !== null) return ['("transactionId" = $2 OR id = $3)', transactionId ?? null, id];
   return ['"transactionId" = $2', transactionId ?? null];
 }

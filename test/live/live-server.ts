@@ -2,6 +2,7 @@ import { type Client, createClient, type ClientOptions } from 'graphql-ws';
 import { Registry } from 'prom-client';
 import { WebSocket } from 'ws';
 import type { ApiKey, ApiKeyScope } from '../../prisma/generated/client/client.ts';
+import { createCampaignBook } from '../../src/campaigns/campaign-book.ts';
 import { createAuthenticator } from '../../src/auth/authenticate.ts';
 import { createAccount } from '../../src/auth/create-account.ts';
 import { createApiKey } from '../../src/auth/create-api-key.ts';
@@ -10,6 +11,7 @@ import { followLog } from '../../src/changes/follow-log.ts';
 import { createGraphql } from '../../src/graphql/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createHttpServer } from '../../src/http/server.ts';
+import { offlinePhoneLookup } from '../../src/leads/phone-lookup/offline.ts';
 import { createHub, type LiveHub } from '../../src/live/hub.ts';
 import { attachWebSocket, type LiveSockets, type WebSocketLimits } from '../../src/live/websocket.ts';
 import { createPipeline } from '../../src/pipeline/stage.ts';
@@ -56,8 +58,11 @@ export async function createLiveServer(options: LiveServerOptions = {}): Promise
     writer,
     hub,
     pipeline: createPipeline(['Form Started', 'Paid']),
+    campaigns: createCampaignBook(database.writePool),
     sources,
     intake: config.intake,
+    certificates: { verify: () => Promise.resolve('UNREACHABLE' as const) },
+    phoneLookup: offlinePhoneLookup,
     log: silent,
   };
   const { yoga } = createGraphql(services, authenticator, { graphiql: false, corsOrigins: [] });
