@@ -9,14 +9,18 @@ import type { Services } from './context.ts';
 import { measureUnmatched } from './crm/unmatched-metric.ts';
 import { type Graphql, createGraphql } from './graphql/server.ts';
 import { createHttpServer } from './http/server.ts';
+import { offlinePhoneLookup } from './leads/phone-lookup/offline.ts';
+import { recheckCertificates } from './leads/recheck-certificates.ts';
 import { createHub } from './live/hub.ts';
 import { attachWebSocket } from './live/websocket.ts';
 import { createPipeline } from './pipeline/stage.ts';
 import { createDatabase } from './platform/database.ts';
+import { createOutboundHttp } from './platform/outbound-http.ts';
 import { projectRoot } from './platform/project-root.ts';
 import type { Log } from './platform/log.ts';
 import { migrate } from './platform/migrate.ts';
 import { createSourceRegister } from './sources/source-register.ts';
+import { createHostVerifier } from './trusted-form/ask-certificate-host.ts';
 import { forgetOldAnswers } from './writes/forget-old-answers.ts';
 import { createWriter } from './writes/writer.ts';
 
@@ -28,10 +32,13 @@ export interface App extends Graphql {
   readonly close: () => Promise<void>;
 }
 
+/** What asks services outside of this server; others may be plugged in. */
+export type Providers = Pick<Services, 'certificates' | 'phoneLookup'>;
+
 export const migrationsFolder = fileURLToPath(new URL('prisma/migrations', projectRoot));
 
 /** Builds every long-lived thing once and connects them. The database is migrated first. */
-export async function createApp(config: Config, databaseUrl: string, log: Log): Promise<App> {
+export async function createApp(config: Config, databaseUrl: string, log: Log, providers: Partial<Providers> = {}): Promise<App> {
   const applied = await migrate(databaseUrl, migrationsFolder);
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
 
@@ -50,6 +57,8 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
     campaigns,
     sources,
     intake: config.intake,
+    certificates: providers.certificates ?? createHostVerifier(createOutboundHttp()),
+    phoneLookup: providers.phoneLookup ?? offlinePhoneLookup,
     log,
   };
 
@@ -68,6 +77,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
   });
   const sockets = attachWebSocket({ server: http.server, yoga: graphql.yoga, log, allowedOrigins: config.corsOrigins });
   const housekeeping = forgetOldAnswers(database, log);
+  const rechecks = config.intake.trustedForm.check === 'live' ? recheckCertificates(services) : null;
 
   return {
     ...graphql,
@@ -76,6 +86,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log): 
     async close() {
       housekeeping.stop();
       await Promise.all([sockets.close(), hub.close(), http.close()]);
+      await rechecks?.stop();
       await writer.close();
       await authenticator.close();
       await sources.close();

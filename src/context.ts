@@ -2,11 +2,13 @@ import type { Viewer } from './auth/viewer.ts';
 import type { IntakeConfig } from './config.ts';
 import type { CampaignBook } from './campaigns/campaign-book.ts';
 import type { Carrier } from './live/carrier.ts';
+import type { PhoneLookup } from './leads/phone-lookup/phone-lookup.ts';
 import type { LiveHub } from './live/hub.ts';
 import type { Database, Db } from './platform/database.ts';
 import type { Log } from './platform/log.ts';
 import type { Pipeline } from './pipeline/stage.ts';
 import type { SourceRegister } from './sources/source-register.ts';
+import type { CertificateVerifier } from './trusted-form/certificate-verifier.ts';
 import type { Writer } from './writes/writer.ts';
 
 /** The long-lived things that every request may use; built once in app.ts. */
@@ -18,6 +20,8 @@ export interface Services {
   readonly campaigns: CampaignBook;
   readonly sources: SourceRegister;
   readonly intake: IntakeConfig;
+  readonly certificates: CertificateVerifier;
+  readonly phoneLookup: PhoneLookup;
   readonly log: Log;
 }
 

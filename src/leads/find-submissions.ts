@@ -10,6 +10,7 @@ type Reader = Pick<Context, 'database'>;
 export interface SubmissionFilter {
   readonly outcome?: readonly SubmissionOutcome[] | null | undefined;
   readonly leadId?: string | null | undefined;
+  readonly sourceId?: string | null | undefined;
   readonly dialect?: readonly string[] | null | undefined;
   readonly receivedFrom?: Date | null | undefined;
   readonly receivedTo?: Date | null | undefined;
@@ -58,6 +59,7 @@ export async function loadSubmissions({ database }: Reader, accountId: string, i
 function toConditions(accountId: string, filter: SubmissionFilter, add: Parameters['add']): string {
   const conditions = [`"accountId" = ${add(accountId)}::uuid`];
   if (filter.leadId != null) conditions.push(`"leadId" = ${add(uuidOf('Lead', filter.leadId))}::uuid`);
+  if (filter.sourceId != null) conditions.push(`"sourceId" = ${add(uuidOf('Source', filter.sourceId))}::uuid`);
   if (filter.outcome?.length) conditions.push(`outcome = ANY(${add(filter.outcome)}::"SubmissionOutcome"[])`);
   if (filter.dialect?.length) conditions.push(`dialect = ANY(${add(filter.dialect.filter(isStorable))}::text[])`);
   if (filter.receivedFrom)

@@ -9,6 +9,8 @@ export interface LeadFilter {
   readonly stage?: readonly string[] | null | undefined;
   readonly search?: string | null | undefined;
   readonly source?: readonly string[] | null | undefined;
+  /** Ids of sources whose credentials handed the leads in. */
+  readonly sourceId?: readonly string[] | null | undefined;
   readonly campaign?: readonly string[] | null | undefined;
   readonly domain?: readonly string[] | null | undefined;
   readonly createdFrom?: Date | null | undefined;
@@ -55,6 +57,7 @@ export function toConditions(
   const text = toSearch(accountId, filter.search);
   const lists = {
     sourceName: toList('source', filter.source),
+    sourceId: toList('sourceId', filter.sourceId),
     campaignName: toList('campaign', filter.campaign),
     domain: toList('domain', filter.domain),
     deviceType: toList('deviceType', filter.deviceType),
@@ -95,8 +98,10 @@ export const indexedConditions = ({ accountId, stages, numbers }: LeadConditions
   ].join(' AND ');
 
 /** A single value as an equation: then the planner knows that the index gives the rows in order. */
-const isOneOf = (column: string, values: readonly string[], add: Parameters['add']): string =>
-  values.length === 1 ? `l."${column}" = ${add(values[0])}::text` : `l."${column}" = ANY(${add(values)}::text[])`;
+const isOneOf = (column: string, values: readonly string[], add: Parameters['add']): string => {
+  const type = column === 'sourceId' ? 'uuid' : 'text';
+  return values.length === 1 ? `l."${column}" = ${add(values[0])}::${type}` : `l."${column}" = ANY(${add(values)}::${type}[])`;
+};
 
 type ValueLists = Readonly<Record<(typeof valueColumns)[number] | 'tags', readonly string[] | null>>;
 

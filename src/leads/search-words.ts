@@ -20,6 +20,7 @@ type Searchable = Pick<
   | 'tags'
   | 'deviceType'
   | 'sourceName'
+  | 'sourceId'
   | 'campaignName'
   | 'domain'
   | 'duplicateOfId'
@@ -32,6 +33,7 @@ const marks = {
   tags: '#',
   deviceType: '^',
   sourceName: '=',
+  sourceId: '$',
   campaignName: '+',
   domain: '@',
   number: '*',
@@ -43,7 +45,7 @@ export const toWord = (accountId: string, kind: keyof typeof marks, text: string
   cutWord(`${accountId.slice(-8)}${marks[kind]}${text}`);
 
 /** The columns whose values stand among the words. */
-export const valueColumns = ['sourceName', 'campaignName', 'domain', 'deviceType'] as const;
+export const valueColumns = ['sourceName', 'sourceId', 'campaignName', 'domain', 'deviceType'] as const;
 
 /** The sorted, unique words by which a lead is found, for the text index. */
 export function searchWords(lead: Searchable): string[] {

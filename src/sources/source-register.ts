@@ -12,6 +12,10 @@ export interface SourceRegister {
   /** The source whose key this is; null: there is none, the key does not count any more, or it belongs to another source than the one named. */
   readonly byCredential: (credential: SourceCredential) => ActiveSource | null | Promise<ActiveSource | null>;
   readonly byId: (id: string) => ActiveSource | null | Promise<ActiveSource | null>;
+  /** The seconds that a source has to wait because its minute is full; 0: none. */
+  readonly secondsToWait: (id: string) => number;
+  /** Remembers that the minute of a source is full. */
+  readonly holdOff: (id: string, seconds: number) => void;
   /** Call after changing a source. */
   readonly refresh: () => void;
   readonly close: () => Promise<void>;
@@ -26,7 +30,18 @@ export function createSourceRegister(database: Pick<Database, 'writePool'>, log:
   const byHash = createBriefMemory<KeyedSource | null>({ ...memory, load: lookup.byKeyHash });
   const byId = createBriefMemory<ActiveSource | null>({ ...memory, load: lookup.byId });
 
+  /** Monotonic ends of full minutes. Few: a source is in here for a minute at most, and there are not many sources. */
+  const fullUntil = new Map<string, number>();
+
   return {
+    secondsToWait(id) {
+      const until = fullUntil.get(id);
+      if (until === undefined) return 0;
+      const ms = until - performance.now();
+      if (ms <= 0) fullUntil.delete(id);
+      return Math.max(0, Math.ceil(ms / 1000));
+    },
+    holdOff: (id, seconds) => void fullUntil.set(id, performance.now() + seconds * 1000),
     byCredential({ sourceId, key }) {
       // Both tell before any query whether there can be such a source.
       const id = sourceId === null ? null : uuidOf('Source', sourceId);

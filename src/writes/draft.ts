@@ -17,6 +17,10 @@ export interface Touches {
   /** CRM ids that the command may give to a lead or a submission: what waits for them is loaded. One that is not named here costs a statement of its own. */
   readonly crmLinks?: readonly string[];
   readonly submissionIds?: readonly string[];
+  /** Sources whose counters the command moves. */
+  readonly sourceIds?: readonly string[];
+  /** What a source calls the lead: earlier leads that it called so are loaded. */
+  readonly externalIds?: readonly { readonly sourceId: string; readonly externalId: string }[];
 }
 
 /** A change as an operation reports it; the log adds seq, id and the time of recording. */
@@ -46,6 +50,8 @@ export interface Draft {
   readonly leadByEmail: (emailKey: string) => Lead | undefined;
   /** The lead to which a sender gave this transaction id. */
   readonly leadByTransactionId: (transactionId: string) => Lead | undefined;
+  /** The oldest lead that the source handed in under this id of its own. */
+  readonly leadByExternalId: (sourceId: string, externalId: string) => Lead | undefined;
   /** Leads marked as duplicates of this one, oldest first. */
   readonly duplicatesOf: (id: string) => readonly Lead[];
   /** The lead that the CRM means by this id: the newest that has it, else the lead of the newest submission that has it. */

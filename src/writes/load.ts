@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { EventFiring, Lead, Submission } from '../../prisma/generated/client/client.ts';
+import type { EventFiring, Lead, SourceStats, Submission } from '../../prisma/generated/client/client.ts';
 import type { CrmActivityRow } from '../crm/crm-activity.ts';
 import { toLead } from '../leads/lead.ts';
 import type { SubmissionLink } from './crm-index.ts';
@@ -28,6 +28,7 @@ export async function takeTurn(client: pg.ClientBase, accountId: string): Promis
 export async function loadRows(client: pg.ClientBase, accountId: string, keys: readonly Touches[], set: WorkingSet): Promise<void> {
   const leads = await loadLeads(client, accountId, keys);
   set.load('Lead', leads);
+  await loadSourceRows(client, keys, set);
   const eventTypeIds = distinct(keys, (key) => key.eventTypeIds);
   if (eventTypeIds.length > 0 && leads.length > 0) set.load('EventFiring', await loadFirings(client, leads, eventTypeIds));
   await loadCrmRows(client, accountId, keys, set);
@@ -48,6 +49,9 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
       UNION ALL
       SELECT * FROM "Lead" WHERE "accountId" = $1 AND "duplicateOfId" = ANY($4::uuid[])
       UNION ALL
+      SELECT c.* FROM "Lead" d JOIN "Lead" c ON c."accountId" = $1 AND c."emailKey" = d."emailKey" AND c."duplicateOfId" IS NULL
+        WHERE d."accountId" = $1 AND d."duplicateOfId" = ANY($4::uuid[])
+      UNION ALL
       SELECT * FROM "Lead" WHERE "accountId" = $1 AND "transactionId" = ANY($5::text[])`,
     values: [accountId, ids, emailKeys, duplicatesOf, transactionIds],
   });
@@ -62,6 +66,27 @@ async function loadFirings(client: pg.ClientBase, leads: readonly Lead[], eventT
     values: [leads.map((lead) => lead.id), eventTypeIds],
   });
   return rows;
+}
+
+/** The counters of the sources that send in this batch, and the oldest lead under each id that they gave. */
+async function loadSourceRows(client: pg.ClientBase, keys: readonly Touches[], set: WorkingSet): Promise<void> {
+  const sourceIds = distinct(keys, (key) => key.sourceIds);
+  if (sourceIds.length === 0) return;
+  const stats = await client.query<SourceStats>({
+    name: 'load-source-stats',
+    text: 'SELECT * FROM "SourceStats" WHERE "sourceId" = ANY($1::uuid[])',
+    values: [sourceIds],
+  });
+  set.load('SourceStats', stats.rows);
+  const externalIds = keys.flatMap((key) => key.externalIds ?? []);
+  if (externalIds.length === 0) return;
+  const leads = await client.query<Lead>({
+    name: 'load-leads-by-external-id',
+    text: `SELECT l.* FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[]) AS k("sourceId", "externalId")) k
+      CROSS JOIN LATERAL (SELECT * FROM "Lead" l WHERE l."sourceId" = k."sourceId" AND l."externalId" = k."externalId" ORDER BY number LIMIT 1) l`,
+    values: [externalIds.map(({ sourceId }) => sourceId), externalIds.map(({ externalId }) => externalId)],
+  });
+  set.load('Lead', leads.rows.map(toLead));
 }
 
 /** A receipt that is about to get a CRM id, with its lead; leads and submissions by CRM id; what waits for CRM ids. */

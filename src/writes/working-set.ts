@@ -44,6 +44,8 @@ export class WorkingSet {
   readonly #byEmail = new Map<string, string>();
   readonly #crm = new CrmIndex();
   readonly #byTransactionId = new Map<string, string>();
+  /** Ids of the first leads that sources handed in under ids of their own. */
+  readonly #byExternalId = new Map<string, string>();
 
   constructor({ seq, leadNumber, now }: Head) {
     this.seq = seq;
@@ -154,6 +156,10 @@ export class WorkingSet {
         const lead = id === undefined ? undefined : leadById(id);
         return lead?.transactionId === transactionId ? lead : undefined;
       },
+      leadByExternalId: (sourceId, externalId) => {
+        const id = this.#byExternalId.get(toExternalKey(sourceId, externalId));
+        return id === undefined ? undefined : leadById(id);
+      },
       leadByCrmId: (crmLeadId) => {
         const ids = [...(staged.rows.Lead?.keys() ?? []), ...this.#crm.leadIds(crmLeadId)];
         const leads = ids.map(leadById).filter((lead) => lead?.crmLeadId === crmLeadId);
@@ -230,6 +236,14 @@ export class WorkingSet {
     if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
     if (lead.transactionId !== null) this.#byTransactionId.set(lead.transactionId, lead.id);
     this.#crm.noteLead(lead);
+    this.#indexExternalId(lead);
+  }
+
+  #indexExternalId({ id, number, sourceId, externalId }: Lead): void {
+    if (sourceId === null || externalId === null) return;
+    const key = toExternalKey(sourceId, externalId);
+    const known = this.#rows.Lead?.get(this.#byExternalId.get(key) ?? '');
+    if (!known || known.externalId !== externalId || known.number > number) this.#byExternalId.set(key, id);
   }
 
   #forgetEmail(leadId: string): void {
@@ -244,6 +258,8 @@ function put<Name extends TableName>(set: RowSet, name: Name, row: TableRows[Nam
   const rows: Rows<Name> = set[name] ?? (set[name] = new Map() as RowSet[Name] & Rows<Name>);
   rows.set(keyOf(tables[name], row), row);
 }
+
+const toExternalKey = (sourceId: string, externalId: string): string => `${sourceId} ${externalId}`;
 
 function isCanonical(lead: Lead): lead is Lead & { emailKey: string } {
   return lead.emailKey !== null && lead.duplicateOfId === null;

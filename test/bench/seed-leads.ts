@@ -170,7 +170,7 @@ const typed = Object.entries(leadColumns)
   .join(', ');
 
 async function insert(client: Client, leads: readonly SeededLead[], history: boolean): Promise<void> {
-  const rows = leads.map((lead) => ({ ...lead, words: searchWords({ ...lead }) }));
+  const rows = leads.map((lead) => ({ ...lead, words: searchWords({ ...lead, sourceId: null }) }));
   await client.query(
     `WITH source AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS r(${typed}, words text[])),
       leads AS (INSERT INTO "Lead" (${quoted}) SELECT ${quoted} FROM source),

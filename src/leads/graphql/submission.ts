@@ -77,6 +77,7 @@ const SubmissionFilterInput = builder.inputType('SubmissionFilter', {
   fields: (t) => ({
     outcome: t.field({ type: [SubmissionOutcomeEnum], description: 'What became of it.' }),
     leadId: t.id({ description: 'The lead that it made or changed.' }),
+    sourceId: t.id({ description: 'The source whose credentials came with it.' }),
     dialect: t.stringList({ description: 'The way in: `graphql`, or the name of the documented REST system.' }),
     receivedFrom: t.field({ type: 'DateTime', description: 'Arrived then or later.' }),
     receivedTo: t.field({ type: 'DateTime', description: 'Arrived then or earlier.' }),

@@ -1,0 +1,161 @@
+import { lookup } from 'node:dns/promises';
+import http, { type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http';
+import https from 'node:https';
+import { BlockList, isIP } from 'node:net';
+import { isAddressIn, isPublicAddress } from './public-address.ts';
+
+/** Why a call to another server gave no answer. */
+export type OutboundFailure = 'invalid_url' | 'blocked_address' | 'name_not_found' | 'timeout' | 'connection_failed';
+
+export class OutboundError extends Error {
+  readonly reason: OutboundFailure;
+  constructor(reason: OutboundFailure, detail = '') {
+    super(detail === '' ? reason : `${reason}: ${detail}`);
+    this.name = 'OutboundError';
+    this.reason = reason;
+  }
+}
+
+export interface OutboundRequest {
+  readonly url: URL;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** For everything together: name, connection, answer. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  /** How much of the answer's body to read. */
+  readonly maxBodyBytes?: number;
+}
+
+export interface OutboundAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** As far as it was read. */
+  readonly body: Buffer;
+  readonly isTruncated: boolean;
+  /** The address that was called. */
+  readonly address: string;
+}
+
+export interface OutboundHttp {
+  /** Calls a server of the public internet. A redirect is an answer like any other: nobody follows it. Rejects with OutboundError. */
+  readonly call: (request: OutboundRequest) => Promise<OutboundAnswer>;
+  /** The addresses that a URL may be called at now. Rejects with OutboundError when there is none. */
+  readonly resolve: (url: URL) => Promise<readonly string[]>;
+}
+
+export interface OutboundHttpOptions {
+  /** Networks that may be called though they are not public. */
+  readonly allowed?: BlockList;
+  /** The addresses of a name. */
+  readonly lookUp?: (name: string) => Promise<readonly string[]>;
+}
+
+/**
+ * The only place where this server connects to an address that somebody else chose. A name is resolved here, once; its addresses are checked;
+ * and the connection goes to the checked address itself, so that a second answer of the name server can change nothing.
+ */
+export function createOutboundHttp({ allowed = new BlockList(), lookUp = lookUpName }: OutboundHttpOptions = {}): OutboundHttp {
+  const isAllowed = (address: string): boolean => isPublicAddress(address) || isAddressIn(allowed, address);
+
+  async function resolve(url: URL): Promise<readonly string[]> {
+    if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '') {
+      throw new OutboundError('invalid_url');
+    }
+    const host = hostOf(url);
+    const found = isIP(host) === 0 ? await lookUp(host).catch(() => []) : [host];
+    if (found.length === 0) throw new OutboundError('name_not_found');
+    const addresses = found.filter(isAllowed);
+    if (addresses.length === 0) throw new OutboundError('blocked_address');
+    // IPv4 first: a host without an IPv6 route would otherwise fail before it tries.
+    return addresses.toSorted((a, b) => isIP(a) - isIP(b));
+  }
+
+  async function call(request: OutboundRequest): Promise<OutboundAnswer> {
+    const deadline = AbortSignal.timeout(request.deadlineMs);
+    const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
+    const addresses = await untilAborted(resolve(request.url), signal);
+    let failure: unknown = new OutboundError('connection_failed');
+    for (const address of addresses) {
+      try {
+        return await send(request, address, signal);
+      } catch (error) {
+        failure = error;
+        if (!isUnreached(error)) break;
+      }
+    }
+    throw toOutboundError(failure, signal);
+  }
+
+  return { call, resolve };
+}
+
+const lookUpName = async (name: string): Promise<readonly string[]> =>
+  (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address);
+
+/** The host as a name server or a socket takes it: an IPv6 address without its brackets. */
+const hostOf = ({ hostname }: URL): string => (hostname.startsWith('[') ? hostname.slice(1, -1) : hostname);
+
+const usualBodyBytes = 64 * 1024;
+
+function send(request: OutboundRequest, address: string, signal: AbortSignal): Promise<OutboundAnswer> {
+  const { url, method = 'GET', headers = {}, body, maxBodyBytes = usualBodyBytes } = request;
+  const host = hostOf(url);
+  const options: RequestOptions & https.RequestOptions = {
+    // The checked address, not the name: nothing is resolved again.
+    host: address,
+    port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
+    path: `${url.pathname}${url.search}`,
+    method,
+    // The name for which the certificate must stand; a bare address has none.
+    ...(isIP(host) === 0 && { servername: host }),
+    headers: { ...headers, host: url.host, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
+    // One connection for one call: an idle one could be reused for an address that is not allowed any more.
+    agent: false,
+    signal,
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = (url.protocol === 'https:' ? https : http).request(options, (answer) => {
+      readBounded(answer, maxBodyBytes).then(
+        ({ bytes, isTruncated }) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: bytes, isTruncated, address }),
+        reject,
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+async function readBounded(answer: IncomingMessage, most: number): Promise<{ readonly bytes: Buffer; readonly isTruncated: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    // Leaving the loop ends the connection: what a server sends beyond this is not our memory's business.
+    if (size > most) break;
+  }
+  return { bytes: Buffer.concat(chunks).subarray(0, most), isTruncated: size > most };
+}
+
+function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new OutboundError('timeout'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+const unreached = new Set(['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL']);
+
+/** No byte was sent, so another address of the name may be tried. */
+const isUnreached = (error: unknown): boolean => unreached.has(codeOf(error));
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '');
+
+function toOutboundError(error: unknown, signal: AbortSignal): OutboundError {
+  if (error instanceof OutboundError) return error;
+  return signal.aborted ? new OutboundError('timeout') : new OutboundError('connection_failed', codeOf(error));
+}
