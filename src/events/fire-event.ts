@@ -22,7 +22,7 @@ import { DuplicateEventError, EventInProgressError, RevenueRequiredError, Source
 import { type EventScope, findEventScope } from './event-scope.ts';
 import { type FireEventInput, type Firing, parseFiring } from './firing.ts';
 import { enrichLead } from './lead-fields.ts';
-import { book } from './ledger.ts';
+import { book } from '../leads/ledger.ts';
 
 export interface FiredEvent {
   readonly leadEvent: LeadEvent;
@@ -192,7 +192,7 @@ function toReceipt(
     outcome: changed ? 'UPDATED' : 'UNCHANGED',
     fields,
     reasons: conflicts.map((field) => `${field.toUpperCase()}_CONFLICT`),
-    body: toStorable(request.body ?? input).value as Prisma.JsonValue,
+    body: toStorable(request.body ?? input).value,
     ipAddress: request.ipAddress,
     userAgent: request.userAgent,
     crmLeadId: null,

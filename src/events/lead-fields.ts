@@ -76,8 +76,9 @@ export function parseLeadFields(given: Readonly<Record<string, unknown>>): Event
     if (Object.hasOwn(schema.shape, name)) {
       known[name] = name === 'customData' ? value : toText(value);
       names.set(name, key);
-    } else if (Object.hasOwn(addressParts, name) && typeof value !== 'object') addAddressPart(address, name, String(value), key, issues);
-    else if (name === 'address' && typeof value === 'object') {
+    } else if (Object.hasOwn(addressParts, name) && (typeof value === 'string' || typeof value === 'number')) {
+      addAddressPart(address, name, String(value), key, issues);
+    } else if (name === 'address' && typeof value === 'object') {
       for (const [part, text] of Object.entries(value)) {
         const partName = toCamelCase(part);
         if (Object.hasOwn(addressParts, partName) && typeof text === 'string') addAddressPart(address, partName, text, key, issues);
@@ -126,7 +127,7 @@ export function enrichLead(lead: Lead, { patch, address }: EventLeadFields, conf
   return {
     lead: { ...merged.lead, address: { ...before, ...address } },
     fields,
-    previous: { ...merged.previous, address: lead.address as Prisma.InputJsonValue | null },
+    previous: { ...merged.previous, address: lead.address },
     changed: true,
   };
 }

@@ -28,6 +28,7 @@ beforeAll(async () => {
 afterAll(() => app.end());
 
 const trigger = (body: unknown, headers?: Record<string, string>) => app.send('POST', '/api/event/trigger', body, headers);
+const global = (body: unknown, query = '') => app.send('POST', `/api/event/global/${orgId}${query}`, body);
 const lead = (input?: object): Promise<Json> => newLead(app, input, key);
 const money = async (id: string): Promise<Json> =>
   (await app.graphql('query ($id: ID!) { lead(by: { id: $id }) { revenue cost adSpend payout } }', { id }, key)).data.lead;
@@ -406,8 +407,6 @@ describe('POST /api/event/:campaignId', () => {
 });
 
 describe('POST /api/event/global/:orgId', () => {
-  const global = (body: unknown, query = '') => app.send('POST', `/api/event/global/${orgId}${query}`, body);
-
   it('finds the campaign by the lead', async () => {
     const { transactionId } = await lead({ campaign: 'spring' });
     expect(await global({ transaction_id: transactionId, event_id: 'page_view' })).toMatchObject({ status: 200 });
