@@ -48,6 +48,7 @@ const requests = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('recordCrmActivity' as const),
+      lead: fc.constant(undefined),
       crmLeadId: fc.constantFrom(...crmIds),
       payload: fc.record({
         status: fc.constantFrom('new', 'won'),
