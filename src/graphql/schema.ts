@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { describeConventions } from './describe-conventions.ts';
 import './errors.ts';
 import '../auth/graphql.ts';
 import '../sources/graphql.ts';
@@ -22,4 +23,4 @@ import '../live/graphql.ts';
 import '../analytics/graphql.ts';
 
 /** The whole graph. Every slice adds its part when it is imported here, and nowhere else. */
-export const schema = builder.toSchema();
+export const schema = describeConventions(builder.toSchema());
