@@ -52,7 +52,8 @@ function createPool(url: string, name: string, max: number, log: Log, settings =
 }
 
 export function createDatabase(url: string, log: Log): Database {
-  const readPool = createPool(url, 'reader', 12, log);
+  // Compiling a statement takes longer than any of ours may run.
+  const readPool = createPool(url, 'reader', 12, log, '-c jit=off');
   // The batch statements are large and always the same: planning them each time would cost more than running them. They always go by index,
   // also while a young table's statistics still say that it is empty.
   const writePool = createPool(url, 'writer', 8, log, '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off');
