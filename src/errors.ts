@@ -42,6 +42,9 @@ export const errorCodes = [
   'REVENUE_REQUIRED',
   'EVENT_IN_PROGRESS',
   'DUPLICATE_EVENT',
+  'WEBHOOK_NOT_FOUND',
+  'WEBHOOK_URL_NOT_ALLOWED',
+  'HEADER_NOT_ALLOWED',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

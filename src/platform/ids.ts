@@ -42,6 +42,8 @@ export const idPrefixes = {
   LeadEvent: 'evt',
   Source: 'src',
   CrmActivity: 'crm',
+  Webhook: 'whk',
+  Delivery: 'dlv',
 } as const;
 
 export type IdType = keyof typeof idPrefixes;
