@@ -38,8 +38,14 @@ type Outcome = { readonly written: Written<unknown> } | { readonly refused: unkn
 const answerWithinMs = 2300;
 const retriesOnConflict = 2;
 
+export interface WriterOptions {
+  readonly maxBatch?: number;
+  /** For tests: in place of the database's clock, which cannot be made to jump. */
+  readonly now?: () => Date;
+}
+
 /** The one way in for writes: commands of one account form batches, each batch is one transaction. */
-export function createWriter(database: Pick<Database, 'writePool'>, log: Log, options: { readonly maxBatch?: number } = {}): Writer {
+export function createWriter(database: Pick<Database, 'writePool'>, log: Log, options: WriterOptions = {}): Writer {
   const open = new Set<Job>();
   let closing = false;
 
@@ -73,7 +79,7 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
 
   async function runTogether(accountId: string, jobs: readonly Job[], attempt: number): Promise<void> {
     try {
-      const outcomes = await inTransaction(database.writePool, (client) => decideAndWrite(client, accountId, jobs));
+      const outcomes = await inTransaction(database.writePool, (client) => decideAndWrite(client, accountId, jobs, options.now));
       jobs.forEach((job, i) => settle(job, outcomes[i] ?? { refused: new Error('a batch left a command without outcome') }));
     } catch (error) {
       if (isDatabaseAway(error)) {
@@ -136,9 +142,9 @@ async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient
 }
 
 /** One batch: load what it touches, decide in arrival order, write everything. The caller commits. */
-async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: readonly Job[]): Promise<Outcome[]> {
+async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: readonly Job[], now?: () => Date): Promise<Outcome[]> {
   const head = await takeTurn(client, accountId);
-  const set = new WorkingSet({ seq: Number(head.seq), leadNumber: head.leadNumber, now: head.now });
+  const set = new WorkingSet({ seq: Number(head.seq), leadNumber: head.leadNumber, now: now?.() ?? head.now });
   await loadRows(
     client,
     accountId,
