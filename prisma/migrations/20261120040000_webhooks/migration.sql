@@ -79,6 +79,7 @@ CREATE UNIQUE INDEX "Webhook_name_key" ON "Webhook"("accountId", "name") WHERE "
 -- What is due, and the next one of a lead. What waits for an earlier one of its lead is in the second only.
 CREATE INDEX "Delivery_due_idx" ON "Delivery"("webhookId", "nextAttemptAt") WHERE "nextAttemptAt" IS NOT NULL;
 CREATE INDEX "Delivery_open_idx" ON "Delivery"("webhookId", "leadId", "seq") WHERE "status" IN ('PENDING', 'RETRYING');
+CREATE INDEX "Delivery_exhausted_idx" ON "Delivery"("webhookId", "id") WHERE "status" = 'EXHAUSTED';
 
 -- Tries are forgotten by age; they are stored in the order of time, so a small index of blocks is enough.
 CREATE INDEX "Attempt_at_idx" ON "Attempt" USING brin ("at") WITH (pages_per_range = 16);
