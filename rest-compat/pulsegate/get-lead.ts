@@ -7,6 +7,8 @@ import { analytics } from './answers.ts';
 import {
   activitySchema,
   type ActivityData,
+  type EventData,
+  eventSchema,
   historySchema,
   type StageChangeData,
   type SubmissionData,
@@ -14,6 +16,7 @@ import {
   storySchema,
   type StoryData,
   toActivityJson,
+  toEventJson,
   toHistoryJson,
   toStoryJson,
   toSubmissionJson,
@@ -30,6 +33,7 @@ interface Data {
         readonly crmActivity: List<ActivityData>;
         readonly submissions: List<SubmissionData>;
         readonly stageHistory: List<StageChangeData>;
+        readonly events: List<EventData>;
         readonly timeline: List<StoryData>;
       })
     | null;
@@ -78,6 +82,25 @@ export const getAnalyticsLead = endpoint<undefined, undefined, Data>({
             }
             totalCount
           }
+          events(first: 100) {
+            nodes {
+              id
+              eventType {
+                eventId
+                name
+              }
+              campaign {
+                cid
+              }
+              isConversion
+              revenue
+              payout
+              transactionId
+              pid
+              occurredAt
+            }
+            totalCount
+          }
           timeline(first: 100) {
             nodes {
               type
@@ -98,7 +121,7 @@ export const getAnalyticsLead = endpoint<undefined, undefined, Data>({
   toVariables: ({ params }) => ({ by: toLeadSelector(params['id'] ?? '') }),
   toAnswer({ lead }) {
     if (lead === null) return 'LEAD_NOT_FOUND';
-    const { crmActivity, submissions, stageHistory, timeline } = lead;
+    const { crmActivity, submissions, stageHistory, events, timeline } = lead;
     return {
       status: 200,
       body: {
@@ -106,11 +129,13 @@ export const getAnalyticsLead = endpoint<undefined, undefined, Data>({
         crm_activity: crmActivity.nodes.map(toActivityJson),
         submissions: submissions.nodes.map(toSubmissionJson),
         stage_history: stageHistory.nodes.map(toHistoryJson),
+        events: events.nodes.map(toEventJson),
         timeline: timeline.nodes.map(toStoryJson),
         totals: {
           crm_activity: crmActivity.totalCount,
           submissions: submissions.totalCount,
           stage_history: stageHistory.totalCount,
+          events: events.totalCount,
           timeline: timeline.totalCount,
         },
       },
@@ -119,7 +144,7 @@ export const getAnalyticsLead = endpoint<undefined, undefined, Data>({
   docs: {
     summary: 'Lead detail',
     description:
-      'One lead by its number or its UUID, with what the CRM reported of it, its submissions, its stage history and its whole timeline. At most 100 of each; totals tells how many there are, and the graph pages through them.',
+      'One lead by its number or its UUID, with what the CRM reported of it, its submissions, its stage history, the events fired at it and its whole timeline. At most 100 of each; totals tells how many there are, and the graph pages through them.',
     examples: [{ title: 'By number', curl: 'curl -H "X-API-Key: $API_KEY" http://localhost:3000/analytics/leads/1' }],
     answers: [
       {
@@ -130,8 +155,9 @@ export const getAnalyticsLead = endpoint<undefined, undefined, Data>({
           crm_activity: z.array(activitySchema).describe('Newest first by the time it happened.'),
           submissions: z.array(submissionSchema).describe('Newest first.'),
           stage_history: z.array(historySchema).describe('Oldest first.'),
+          events: z.array(eventSchema).describe('Newest first.'),
           timeline: z.array(storySchema).describe('Everything that happened, newest first.'),
-          totals: z.object({ crm_activity: z.int(), submissions: z.int(), stage_history: z.int(), timeline: z.int() }),
+          totals: z.object({ crm_activity: z.int(), submissions: z.int(), stage_history: z.int(), events: z.int(), timeline: z.int() }),
         }),
       },
     ],

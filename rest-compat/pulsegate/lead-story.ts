@@ -88,6 +88,44 @@ export const toHistoryJson = ({ fromStage, toStage, forced, via, actor, occurred
   created_at: occurredAt,
 });
 
+export const eventSchema = z.object({
+  id: z.string(),
+  event_id: z.string(),
+  name: z.string(),
+  cid: z.string().nullable(),
+  conversion: z.boolean(),
+  revenue: z.string().nullable().describe('A decimal number.'),
+  payout: z.string().nullable(),
+  transaction_id: z.string(),
+  pid: z.string(),
+  occurred_at: z.iso.datetime(),
+});
+
+export interface EventData {
+  readonly id: string;
+  readonly eventType: { readonly eventId: string; readonly name: string };
+  readonly campaign: { readonly cid: string } | null;
+  readonly isConversion: boolean;
+  readonly revenue: string | null;
+  readonly payout: string | null;
+  readonly transactionId: string;
+  readonly pid: string;
+  readonly occurredAt: string;
+}
+
+export const toEventJson = ({ id, eventType, campaign, ...event }: EventData): z.output<typeof eventSchema> => ({
+  id,
+  event_id: eventType.eventId,
+  name: eventType.name,
+  cid: campaign && campaign.cid,
+  conversion: event.isConversion,
+  revenue: event.revenue,
+  payout: event.payout,
+  transaction_id: event.transactionId,
+  pid: event.pid,
+  occurred_at: event.occurredAt,
+});
+
 export const storySchema = z.object({
   type: z.string(),
   label: z.string().describe('`CRM`, `Stage`, `Submission`, ...'),

@@ -34,6 +34,7 @@ export interface UnreadableField {
 export interface SubmittedMetadata {
   readonly externalId?: Text;
   readonly sellerLeadId?: Text;
+  readonly crmLeadId?: Text;
   readonly utmSource?: Text;
   readonly utmMedium?: Text;
   readonly utmCampaign?: Text;
@@ -139,6 +140,7 @@ const schema = z.object({
   metadata: z.object({
     externalId: strictText,
     sellerLeadId: strictText,
+    crmLeadId: field.crmLeadId,
     utmSource: text,
     utmMedium: text,
     utmCampaign: text,
@@ -238,7 +240,7 @@ export interface State {
   readonly code: string | null;
 }
 
-const strictPaths: ReadonlySet<string> = new Set(['metadata.externalId', 'metadata.sellerLeadId']);
+const strictPaths: ReadonlySet<string> = new Set(['metadata.externalId', 'metadata.sellerLeadId', 'metadata.crmLeadId']);
 
 /** Reads a submission: what has a check of its own in `submission-checks.ts` stands beside what has not. */
 export function parseSubmission(input: SubmitLeadInput): ParsedSubmission {

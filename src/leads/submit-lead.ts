@@ -131,6 +131,7 @@ async function accept(
       sourceIds: [source.id],
       ...(emailKey !== null && { emailKeys: [emailKey] }),
       ...(externalId !== null && { externalIds: [{ sourceId: source.id, externalId }] }),
+      ...(patch.crmLeadId && { crmLinks: [patch.crmLeadId] }),
     },
     idempotency,
     apply(draft): SubmittedLead {
@@ -156,7 +157,8 @@ async function accept(
         ...(repeated ? [`EXTERNAL_ID_REPEATED: ${toPublicId('Lead', repeated.id)}`] : []),
         ...submission.replaced.map((path) => `CHAR_REPLACED: ${path}`),
       ];
-      const receipt = toReceipt(draft, { ctx, source, input, accountId }, lead.id, outcome, merged.fields, reasons);
+      const received = { ctx, source, input, accountId, crmLeadId: lead.crmLeadId };
+      const receipt = toReceipt(draft, received, lead.id, outcome, merged.fields, reasons);
       const cause = toCause(ctx, draft, input, receipt);
       const stageChange = toStageChange(draft, lead, cause);
       draft.put('Lead', lead);
@@ -193,11 +195,13 @@ interface Received {
   readonly source: ActiveSource;
   readonly input: SubmitLeadInput;
   readonly accountId: string;
+  /** Absent for a refused request: it must not lead the CRM anywhere. */
+  readonly crmLeadId?: string | null;
 }
 
 function toReceipt(
   draft: Draft,
-  { ctx: { request, viewer }, source, input, accountId }: Received,
+  { ctx: { request, viewer }, source, input, accountId, crmLeadId = null }: Received,
   leadId: string | null,
   outcome: SubmissionOutcome,
   fields: Readonly<Record<string, FieldOutcome>>,
@@ -217,7 +221,7 @@ function toReceipt(
     body: toStorable(reasons.some((reason) => reason.startsWith('SECRET_REFUSED')) ? withoutSecrets(body) : body).value as Prisma.JsonValue,
     ipAddress: request.ipAddress,
     userAgent: request.userAgent,
-    crmLeadId: null,
+    crmLeadId,
     receivedAt: draft.now,
     durationMs: Math.round((performance.now() - request.startedAtMs) * 1000) / 1000,
   };

@@ -30,6 +30,7 @@ export function toPatch({ fields, ...parsed }: AcceptedSubmission, source: Activ
     userAgent: metadata.userAgent || request?.userAgent,
     externalId: metadata.externalId,
     sellerLeadId: metadata.sellerLeadId,
+    crmLeadId: metadata.crmLeadId,
     product: parsed.product,
     trustedFormUrl: parsed.trustedFormUrl,
     price: metadata.price,

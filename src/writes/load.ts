@@ -138,7 +138,7 @@ export async function loadWaiting(client: pg.ClientBase, accountId: string, crmL
   const { rows } = await client.query<CrmActivityRow>({
     name: 'load-waiting-crm-activity',
     text: `SELECT id, "accountId", "leadId", "crmLeadId", "eventType", status, 'null' AS payload, dialect, actor, "occurredAt", "receivedAt"
-      FROM "CrmActivity" WHERE "accountId" = $1 AND "crmLeadId" = ANY($2::text[]) AND "leadId" IS NULL ORDER BY id LIMIT ${mostWaiting}`,
+      FROM "CrmActivity" WHERE "accountId" = $1 AND "crmLeadId" = ANY($2::text[]) AND "leadId" IS NULL LIMIT ${mostWaiting}`,
     values: [accountId, crmLeadIds],
   });
   set.loadWaiting(crmLeadIds, rows);

@@ -83,7 +83,7 @@ try {
   const events: PacedResult[] = [];
   for (let round = 0; round < rounds; round++) {
     alone.push(await postbacks());
-    const [rate, result] = await Promise.all([postbacks(), runPaced({ port, connections: 32, perSecond, seconds, next: nextEvent })]);
+    const [rate, result] = await Promise.all([postbacks(), runPaced({ port, connections: 128, perSecond, seconds, next: nextEvent })]);
     beside.push(rate);
     events.push(result);
   }

@@ -11,6 +11,7 @@ const LeadMetadataInput = builder.inputType('LeadMetadataInput', {
       description: "The sender's own id of the lead. One that the source used before marks the lead as a duplicate.",
     }),
     sellerLeadId: t.string({ description: "The seller's id of the lead." }),
+    crmLeadId: t.string({ description: "The CRM's id of the lead; CRM activity that waits for it is bound." }),
     utmSource: t.string({ description: '`utm_source`' }),
     utmMedium: t.string({ description: '`utm_medium`' }),
     utmCampaign: t.string({ description: '`utm_campaign`' }),
