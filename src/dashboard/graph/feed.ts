@@ -1,0 +1,183 @@
+import { type Client, createClient } from 'graphql-ws';
+import { leadChanges, type LiveChange, type LiveMessage } from '../documents/live.ts';
+import { createStore, type Store } from '../store.ts';
+import type { GraphDocument } from './document.ts';
+
+export interface FeedStatus {
+  readonly state: 'connecting' | 'catching up' | 'live' | 'offline';
+  /** Between the writing of the last change and its arrival here; null before the first one. */
+  readonly lagMs: number | null;
+  readonly seq: number | null;
+}
+
+/** Everything that happens, in order, without a hole: one subscription for all pages. */
+export interface Feed {
+  readonly status: Store<FeedStatus>;
+  /** Changes are handed over in batches, at most one for each frame that the browser draws. */
+  readonly onChanges: (listener: (changes: readonly LiveChange[]) => void) => () => void;
+  /** What was read before may be out of date, and no change will say so: the stream began, or has a gap. */
+  readonly onRefresh: (listener: () => void) => () => void;
+  /** Another subscription over the same connection; it is begun again after a break. */
+  readonly follow: <Data, Variables extends Record<string, unknown>>(
+    document: GraphDocument<Data, Variables>,
+    variables: Variables,
+    listener: (data: Data) => void,
+  ) => () => void;
+  readonly close: () => void;
+}
+
+const shortestWaitMs = 300;
+const longestWaitMs = 5000;
+const pingEveryMs = 10_000;
+const pongWithinMs = 4000;
+/** A resumed stream that says nothing for so long has no more to catch up with. */
+const quietMs = 300;
+/** Lag that people need not be told of. */
+const freshMs = 2000;
+
+export function openFeed(credentials: () => Record<string, string>): Feed {
+  const status = createStore<FeedStatus>({ state: 'connecting', lagMs: null, seq: null });
+  const changeListeners = new Set<(changes: readonly LiveChange[]) => void>();
+  const refreshListeners = new Set<() => void>();
+  let cursor: string | null = null;
+  let waiting: LiveChange[] = [];
+  let drawing = false;
+  let quiet: ReturnType<typeof setTimeout> | undefined;
+  /** What begins again when its time has come, or the network is back. */
+  const sleeping = new Set<() => void>();
+  const closed = new AbortController();
+
+  const client = connect(credentials, () => say('catching up'));
+  const say = (state: FeedStatus['state'], seen?: Pick<FeedStatus, 'lagMs' | 'seq'>) => status.set({ ...status.get(), state, ...seen });
+
+  function receive({ cursor: next, change, gap }: LiveMessage): void {
+    if (cursor === null || gap) refresh();
+    cursor = next;
+    clearTimeout(quiet);
+    if (!change) return say('live');
+    const lagMs = Math.max(0, Date.now() - Date.parse(change.recordedAt));
+    say(lagMs < freshMs ? 'live' : 'catching up', { lagMs, seq: change.seq });
+    if (lagMs >= freshMs) quiet = setTimeout(() => say('live'), quietMs);
+    waiting.push(change);
+    if (drawing) return;
+    drawing = true;
+    // A hidden page draws no frames, and should be up to date when it is looked at.
+    if (document.hidden) setTimeout(hand, 250);
+    else requestAnimationFrame(hand);
+  }
+
+  function hand(): void {
+    drawing = false;
+    const changes = waiting;
+    waiting = [];
+    for (const listener of changeListeners) listener(changes);
+  }
+
+  const refresh = (): void => {
+    for (const listener of refreshListeners) listener();
+  };
+
+  function follow<Data, Variables extends Record<string, unknown>>(
+    document: GraphDocument<Data, Variables>,
+    variables: () => Variables,
+    listener: (data: Data) => void,
+    signal: AbortSignal,
+    onBreak: () => void = () => {},
+  ): void {
+    let failures = 0;
+    const begin = (): void => {
+      if (signal.aborted) return;
+      const stop = client.subscribe<Data>(
+        { query: document.text, variables: variables() },
+        {
+          next: ({ data, errors }) => {
+            if (errors?.length) return;
+            failures = 0;
+            if (data) listener(data);
+          },
+          error: () => again(),
+          complete: () => again(),
+        },
+      );
+      signal.addEventListener('abort', stop, { once: true });
+      const again = (): void => {
+        signal.removeEventListener('abort', stop);
+        if (signal.aborted) return;
+        onBreak();
+        const waitMs = Math.min(longestWaitMs, shortestWaitMs * 2 ** failures++) * (0.75 + Math.random() / 2);
+        const beginNow = (): void => {
+          sleeping.delete(beginNow);
+          clearTimeout(timer);
+          begin();
+        };
+        const timer = setTimeout(beginNow, waitMs);
+        sleeping.add(beginNow);
+      };
+    };
+    begin();
+  }
+
+  const wake = (): void => {
+    for (const begin of sleeping) begin();
+  };
+  addEventListener('online', wake, { signal: closed.signal });
+
+  follow(
+    leadChanges,
+    () => ({ after: cursor }),
+    ({ leadChanges: message }) => receive(message),
+    closed.signal,
+    () => say('offline'),
+  );
+
+  return {
+    status,
+    onChanges: listen(changeListeners),
+    onRefresh: listen(refreshListeners),
+    follow(document, variables, listener) {
+      const stopped = new AbortController();
+      closed.signal.addEventListener('abort', () => stopped.abort(), { once: true });
+      follow(document, () => variables, listener, stopped.signal);
+      return () => stopped.abort();
+    },
+    close() {
+      closed.abort();
+      clearTimeout(quiet);
+      void client.dispose();
+    },
+  };
+}
+
+const listen =
+  <Listener>(listeners: Set<Listener>) =>
+  (listener: Listener): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+
+/** A connection that notices within seconds when the other side is gone, though no packet says so. */
+function connect(credentials: () => Record<string, string>, onConnected: () => void): Client {
+  let socket: WebSocket | undefined;
+  let giveUp: ReturnType<typeof setTimeout> | undefined;
+  return createClient({
+    url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+    connectionParams: credentials,
+    // We begin again ourselves, with the latest cursor.
+    retryAttempts: 0,
+    lazyCloseTimeout: 1000,
+    keepAlive: pingEveryMs,
+    on: {
+      connected: (opened) => {
+        socket = opened as WebSocket;
+        onConnected();
+      },
+      ping: (received) => {
+        if (!received) giveUp = setTimeout(() => socket?.close(4408, 'Request Timeout'), pongWithinMs);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(giveUp);
+      },
+      closed: () => clearTimeout(giveUp),
+    },
+  });
+}

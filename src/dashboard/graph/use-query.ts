@@ -1,0 +1,84 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LiveChange } from '../documents/live.ts';
+import { useApp } from '../app-context.ts';
+import type { GraphDocument } from './document.ts';
+import { GraphError, request } from './request.ts';
+
+export interface QueryState<Data> {
+  /** The latest answer; while variables change, the one before. */
+  readonly data: Data | null;
+  readonly error: GraphError | null;
+  readonly loading: boolean;
+  readonly refetch: () => void;
+}
+
+export interface LiveOptions {
+  /** Which changes make the answer out of date; left out: none. */
+  readonly isAffected?: (change: LiveChange) => boolean;
+  /** At most one request in so much time, however much happens. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Asks once, and again after changes that affect the answer: at once after the first, then at a pace that a busy system does not quicken.
+ * A change that arrives during a request causes another one, because that request may have been too early to see it.
+ */
+export function useQuery<Data, Variables>(
+  document: GraphDocument<Data, Variables>,
+  variables: Variables,
+  { isAffected, everyMs = 1000 }: LiveOptions = {},
+): QueryState<Data> {
+  const { feed } = useApp();
+  const [state, setState] = useState<Omit<QueryState<Data>, 'refetch'>>({ data: null, error: null, loading: true });
+  const key = JSON.stringify(variables);
+  const affects = useRef(isAffected);
+  affects.current = isAffected;
+
+  const runner = useMemo(() => {
+    const aborted = new AbortController();
+    let running = false;
+    let dirty = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let lastMs = Number.NEGATIVE_INFINITY;
+    async function run(): Promise<void> {
+      timer = undefined;
+      running = true;
+      dirty = false;
+      lastMs = performance.now();
+      try {
+        const data = await request(document, JSON.parse(key) as Variables, aborted.signal);
+        setState({ data, error: null, loading: false });
+      } catch (error) {
+        if (!aborted.signal.aborted) setState((before) => ({ ...before, error: toGraphError(error), loading: false }));
+      }
+      running = false;
+      if (dirty && !aborted.signal.aborted) soon();
+    }
+    function soon(waitMs = Math.max(0, lastMs + everyMs - performance.now())): void {
+      if (running) dirty = true;
+      else timer ??= setTimeout(() => void run(), waitMs);
+    }
+    return { run, soon, stop: () => (aborted.abort(), clearTimeout(timer)) };
+  }, [document, key, everyMs]);
+
+  useEffect(() => {
+    setState((before) => ({ ...before, loading: true }));
+    void runner.run();
+    const stopChanges = feed.onChanges((changes) => {
+      const { current } = affects;
+      if (current && changes.some(current)) runner.soon();
+    });
+    const stopRefresh = feed.onRefresh(() => runner.soon(0));
+    return () => {
+      stopChanges();
+      stopRefresh();
+      runner.stop();
+    };
+  }, [runner, feed]);
+
+  const refetch = useCallback(() => runner.soon(0), [runner]);
+  return { ...state, refetch };
+}
+
+export const toGraphError = (error: unknown): GraphError =>
+  error instanceof GraphError ? error : new GraphError('INTERNAL_SERVER_ERROR', error instanceof Error ? error.message : String(error));

@@ -1,0 +1,3 @@
+export function StageTag({ name }: { readonly name: string }) {
+  return <span class="tag">{name}</span>;
+}

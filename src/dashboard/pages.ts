@@ -1,0 +1,30 @@
+import type { ComponentType } from 'preact';
+import { Overview } from './pages/overview.tsx';
+
+export interface PageProps {
+  /** What the address holds behind the page's path, like the number of a lead. */
+  readonly parameter: string | null;
+}
+
+export interface Page {
+  readonly path: string;
+  readonly title: string;
+  /** The group of the navigation it stands in; null: it is reached from another page. */
+  readonly nav: 'work' | 'trouble' | 'settings' | null;
+  /** The page of the navigation that it belongs to. */
+  readonly under?: string;
+  readonly adminOnly?: boolean;
+  readonly Content: ComponentType<PageProps>;
+}
+
+export const pages: readonly Page[] = [{ path: '/', title: 'Overview', nav: 'work', Content: Overview }];
+
+/** The page of an address: `/app/leads` is one, `/app/leads/42` another that is given `42`. */
+export function pageAt(path: string): { readonly page: Page; readonly parameter: string | null } | null {
+  const bare = path.length > 1 ? path.replace(/\/$/, '') : path;
+  const exact = pages.find((page) => page.path === bare && !page.path.endsWith('/:'));
+  if (exact) return { page: exact, parameter: null };
+  const slash = bare.lastIndexOf('/');
+  const nested = pages.find((page) => page.path === `${bare.slice(0, slash)}/:`);
+  return nested ? { page: nested, parameter: decodeURIComponent(bare.slice(slash + 1)) } : null;
+}

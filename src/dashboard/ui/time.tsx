@@ -1,0 +1,59 @@
+import { createStore, useStore } from '../store.ts';
+
+/** The zone in which times are shown, chosen on the Overview and kept for all pages. */
+const storageName = 'leadgraph.zone';
+export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const timeZone = createStore<string>(validZone(localStorage.getItem(storageName)) ?? localZone);
+
+export function chooseZone(zone: string): void {
+  const valid = validZone(zone);
+  if (valid === null) return;
+  localStorage.setItem(storageName, valid);
+  timeZone.set(valid);
+}
+
+export function validZone(zone: string | null): string | null {
+  if (zone === null) return null;
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return null;
+  }
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(name: 'day' | 'short' | 'full', zone: string): Intl.DateTimeFormat {
+  const key = `${name} ${zone}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const options: Record<typeof name, Intl.DateTimeFormatOptions> = {
+    day: { year: 'numeric', month: '2-digit', day: '2-digit' },
+    short: { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+    full: { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' },
+  };
+  const format = new Intl.DateTimeFormat(name === 'day' ? 'en-CA' : 'en-US', { ...options[name], timeZone: zone });
+  formats.set(key, format);
+  return format;
+}
+
+/** The calendar day in a zone: YYYY-MM-DD. */
+export const dayOf = (time: Date, zone: string): string => formatOf('day', zone).format(time);
+
+/** A moment with its zone; the whole of it as a tooltip. */
+export function Time({ at, seconds = false }: { readonly at: string; readonly seconds?: boolean }) {
+  const zone = useStore(timeZone);
+  const time = new Date(at);
+  const full = `${formatOf('full', zone).format(time)} (${zone})`;
+  return (
+    <time dateTime={at} title={full}>
+      {formatOf(seconds ? 'full' : 'short', zone).format(time)}
+    </time>
+  );
+}
+
+/** Says once for a page in which zone its times are. */
+export function ZoneNote() {
+  const zone = useStore(timeZone);
+  return <span class="zone-note">Times in {zone.replaceAll('_', ' ')}</span>;
+}
