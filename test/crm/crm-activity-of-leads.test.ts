@@ -156,6 +156,23 @@ describe('linking', () => {
     expect(await me.link({ submissionId: crypto.randomUUID(), crmLeadId: 'x' })).toMatchObject({ code: 'SUBMISSION_NOT_FOUND' });
   });
 
+  it('is also what a source does that knows the CRM id', async () => {
+    const { activity } = await me.record('of-source', {});
+    const { createSource } =
+      await me.ask(`mutation { createSource(input: { name: "Partner", complianceApproved: true, requiresTrustedForm: false }) {
+      ... on CreateSourceSuccess { source { id } } } }`);
+    const { submitLead } = await me.ask(
+      `mutation ($sourceId: ID!) { submitLead(input: { sourceId: $sourceId, metadata: { crmLeadId: "of-source" }, customer: {},
+         contact: { firstName: "Jo", lastName: "Doe", email: "jo@source.test", phone: { number: "+15125550123" } } }) {
+         __typename ... on Error { message } ... on SubmitLeadSuccess { lead { id crmLeadId crmActivity { nodes { id } } } submission { crmLeadId } } } }`,
+      { sourceId: createSource.source.id },
+    );
+    expect(submitLead).toMatchObject({
+      lead: { crmLeadId: 'of-source', crmActivity: { nodes: [{ id: activity.id }] } },
+      submission: { crmLeadId: 'of-source' },
+    });
+  });
+
   it('is also what an edit does', async () => {
     await me.record('edited', {});
     const { lead } = await me.postback({ email: 'edit@link.test' });

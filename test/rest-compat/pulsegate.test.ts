@@ -237,6 +237,41 @@ describe('GET /analytics/leads', () => {
     }
   });
 
+  it('tells the whole story of a lead in the order in which it happened', async () => {
+    const id = await postback({ email: 'whole@example.com', crm_lead_id: 'crm-whole' });
+    const ask = async (query: string, variables: object) => app.graphql(query, { ...variables }, reader);
+    await ask('mutation { createEventType(input: { eventId: "sale", name: "Sale", isConversion: true }) { __typename } }', {});
+    const transactionId =
+      (await ask('query ($id: ID!) { lead(by: { id: $id }) { transactionId uuid } }', { id })).data.lead.transactionId ?? id;
+    const fired = await ask(
+      'mutation ($t: String!) { fireEvent(input: { eventId: "sale", transactionId: $t, revenue: "49.90" }) { __typename ... on Error { message } } }',
+      { t: transactionId },
+    );
+    expect(fired.data.fireEvent).toEqual({ __typename: 'FireEventSuccess' });
+    await postback({ email: 'whole@example.com', first_name: 'Whole' });
+    await postback({ email: 'whole@example.com', first_name: 'Whole' });
+    await ask('mutation ($id: ID!) { updateLead(input: { leadId: $id, company: "Acme" }) { __typename } }', { id });
+    await app.send('PUT', `/api/leads/${id}/stage`, { stage: 'Paid' }, reader);
+    await report({ crm_lead_id: 'crm-whole', event_type: 'created', updated_at: '2026-01-01T00:00:00Z' });
+    const { body } = await detail(id);
+    expect(body.timeline.map(({ label, summary }: Record<string, string>) => `${label}: ${summary}`)).toEqual([
+      'Stage: Moved from Form Started to Paid',
+      'Edit: Updated company',
+      'Submission: Submitted again, nothing new',
+      'Submission: Updated first name',
+      'Event: Converted: Sale, revenue 49.9',
+      'Lead: Lead created at Form Started',
+      'CRM: CRM: created',
+    ]);
+    for (const entry of body.timeline)
+      expect(entry).toMatchObject({
+        actor: expect.stringMatching(/./),
+        occurred_at: expect.stringMatching(/Z$/),
+        received_at: expect.stringMatching(/Z$/),
+      });
+    expect(body.events).toMatchObject([{ event_id: 'sale', conversion: true, revenue: '49.9' }]);
+  });
+
   it('stays open while the server is open', async () => {
     const open = await startApp({}, app.database);
     expect((await open.send('GET', '/analytics/leads')).status).toBe(200);
