@@ -14,4 +14,10 @@ export interface Dialect {
   readonly refuse: (problem: Problem) => Answer;
   /** The body of every refusal, for the documentation. */
   readonly refusalSchema: z.ZodType;
+  /** The media type of refusals; usually that of answers. */
+  readonly refusalType?: string;
+  /** How a caller proves who it is, where that is not an API key. */
+  readonly credentialHelp?: string;
+  /** What every request is checked for, in order, where the documentation fixes it. */
+  readonly checks?: readonly { readonly refuses: string; readonly status: number; readonly code: string }[];
 }

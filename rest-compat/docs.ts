@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts';
 import { stylesheet } from './docs-style.ts';
 import type { Endpoint } from './endpoint.ts';
 import { refusalsOf, toJsonSchema } from './openapi.ts';
@@ -12,7 +13,7 @@ export function createDocsPages(endpoints: readonly Endpoint[]): readonly Page[]
 }
 
 function toPage(endpoints: readonly Endpoint[]): string {
-  const titles = [...new Map(endpoints.map(({ dialect }) => [dialect.name, dialect.title])).entries()];
+  const dialects = [...new Map(endpoints.map(({ dialect }) => [dialect.name, dialect])).values()];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -29,10 +30,10 @@ function toPage(endpoints: readonly Endpoint[]): string {
 <nav><ul>${endpoints.map((endpoint) => `<li><a href="#${anchor(endpoint)}"><b>${endpoint.method}</b> ${escape(endpoint.path)}</a></li>`).join('')}</ul></nav>
 <main>
 ${toIntro()}
-${titles
+${dialects
   .map(
-    ([name, title]) =>
-      `<h2>${escape(title)}</h2>\n${endpoints
+    ({ name, title, credentialHelp, checks }) =>
+      `<h2>${escape(title)}</h2>\n${toDialectIntro(credentialHelp, checks)}${endpoints
         .filter(({ dialect }) => dialect.name === name)
         .map(toSection)
         .join('\n')}`,
@@ -71,6 +72,13 @@ ${table(
   ],
 )}
 </section>`;
+
+function toDialectIntro(credentialHelp: string | undefined, checks: Dialect['checks']): string {
+  const help = credentialHelp ? `<p><b>Credentials.</b> ${escape(credentialHelp)}</p>\n` : '';
+  if (!checks) return help;
+  const rows = checks.map(({ refuses, status, code }, i) => [String(i + 1), escape(refuses), String(status), `<code>${code}</code>`]);
+  return `${help}<h3>Checks, in this order</h3>\n<p>401 and 403 end a request; everything that is answered 400 is named at once.</p>\n${table(['', 'Refused', 'Status', 'Code'], rows)}\n`;
+}
 
 function toSection(endpoint: Endpoint): string {
   const { method, path, docs, body, query } = endpoint;

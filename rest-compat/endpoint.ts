@@ -43,6 +43,8 @@ export interface Lookup {
 export interface Declaration<Body, Query, Data> {
   readonly method: Method;
   readonly path: string;
+  /** A GET that writes, as its documentation has it: nothing may fetch it by the way. */
+  readonly writesOnGet?: boolean;
   readonly dialect: Dialect;
   readonly docs: EndpointDocs;
   /** Shape only: what a value must obey is the operation's to say, once for every way in. */
@@ -70,6 +72,7 @@ export interface Endpoint {
   readonly method: Method;
   readonly path: string;
   readonly accepts: readonly ('json' | 'form')[];
+  readonly writesOnGet: boolean;
   readonly dialect: Dialect;
   readonly docs: EndpointDocs;
   readonly body: z.ZodType | null;
@@ -91,6 +94,7 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
     method,
     path,
     accepts: body ? (fromForm ? ['json', 'form'] : ['json']) : [],
+    writesOnGet: declaration.writesOnGet ?? false,
     dialect,
     docs,
     body: body ?? null,

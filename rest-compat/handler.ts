@@ -13,6 +13,7 @@ export function toRoute(endpoint: Endpoint, execute: Execute): RestRoute {
     path,
     accepts,
     bodyIsOptional: endpoint.queryInBody,
+    writesOnGet: endpoint.writesOnGet,
     refuse: dialect.refuse,
     refuseBody: (fault, call) => refuseKnown(endpoint, execute, toRequest(endpoint, call), fault),
     handle: (call) => handle(endpoint, execute, endpoint.queryInBody ? withQuery(call) : call),

@@ -24,6 +24,8 @@ export function toOpenApi(endpoints: readonly Endpoint[]): Json {
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Optional while the server runs with API_KEY=changeme.' },
         bearer: { type: 'http', scheme: 'bearer' },
+        sourceId: { type: 'apiKey', in: 'header', name: 'X-Leadping-Source-Id' },
+        sourceKey: { type: 'apiKey', in: 'header', name: 'X-Leadping-Source-Key' },
       },
       schemas: Object.fromEntries(
         endpoints.map(({ dialect }) => [refusalName(dialect.name), toJsonSchema(dialect.refusalSchema, 'output')]),
@@ -46,6 +48,7 @@ function toOperation(endpoint: Endpoint): Json {
     tags: [dialect.name],
     summary: docs.summary,
     description: docs.description,
+    ...(dialect.credentialHelp !== undefined && { security: [{ sourceId: [], sourceKey: [] }, { bearer: [] }] }),
     parameters: toParameters(endpoint),
     ...(body && { requestBody: { required: true, content: toContent(endpoint, body) } }),
     responses: toResponses(endpoint),
@@ -89,7 +92,7 @@ function toResponses(endpoint: Endpoint): Json {
   ]);
   const refusals = refusalsOf(endpoint).map(([status, description]) => [
     status,
-    { description, content: { 'application/json': { schema } } },
+    { description, content: { [dialect.refusalType ?? 'application/json']: { schema } } },
   ]);
   return Object.fromEntries([...answers, ...refusals]);
 }

@@ -3,13 +3,14 @@ import { createDocsPages } from './docs.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ghostleadsEndpoints } from './ghostleads/endpoints.ts';
 import { toRoute } from './handler.ts';
+import { leadpingEndpoints } from './leadping/endpoints.ts';
 import { pingtreeEndpoints } from './pingtree/endpoints.ts';
 import { toOpenApi } from './openapi.ts';
 import { pulsegateEndpoints } from './pulsegate/endpoints.ts';
 import type { Page, RestRoute } from './route.ts';
 
 /** Every documented endpoint of every dialect. */
-export const endpoints: readonly Endpoint[] = [...ghostleadsEndpoints, ...pingtreeEndpoints, ...pulsegateEndpoints];
+export const endpoints: readonly Endpoint[] = [...ghostleadsEndpoints, ...pingtreeEndpoints, ...pulsegateEndpoints, ...leadpingEndpoints];
 
 export interface RestCompat {
   readonly routes: readonly RestRoute[];

@@ -57,6 +57,8 @@ export interface RestRoute {
   readonly accepts: readonly ('json' | 'form')[];
   /** Everything may stand in the address: then there is no body at all. */
   readonly bodyIsOptional?: boolean;
+  /** A GET that writes: it is not offered as HEAD. */
+  readonly writesOnGet?: boolean;
   readonly handle: (call: RestCall) => Promise<Answer>;
   /** Says in the endpoint's documented shape why the shell could not hand a request over. */
   readonly refuse: (problem: Problem) => Answer;

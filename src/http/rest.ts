@@ -13,6 +13,7 @@ export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): voi
   app.route({
     method: route.method,
     url: route.path,
+    exposeHeadRoute: !route.writesOnGet,
     handler(request, reply) {
       // The router matches `/leads/` as `/leads/:id` with an empty id.
       if (hasEmptyParam(request)) reply.callNotFound();
@@ -102,6 +103,7 @@ function toProblem({ status, code, message, field }: HttpFault): Omit<Problem, '
 }
 
 function send(reply: FastifyReply, { status, body, headers }: Answer): void {
+  void reply.header('content-type', 'application/json; charset=utf-8');
   if (headers) void reply.headers(headers);
-  void reply.code(status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));
+  void reply.code(status).send(JSON.stringify(body));
 }

@@ -1,0 +1,110 @@
+import type { Field } from './fields.ts';
+import { text, texts } from './fields.ts';
+import { customer, metadata, streetAddress } from './structured.ts';
+
+interface FlatField {
+  readonly field: Field;
+  /** Where the value stands in the structured lead. */
+  readonly path: readonly string[];
+}
+
+const at = (part: string, fields: Readonly<Record<string, Field>>, names: readonly string[]): [string, FlatField][] =>
+  names.flatMap((name) => (fields[name] ? [[name, { field: fields[name], path: [part, name] }]] : []));
+
+const alias = (name: string, field: Field, ...path: readonly string[]): [string, FlatField] => [name, { field, path }];
+
+const address = (name: string, target: keyof typeof streetAddress = name as keyof typeof streetAddress): [string, FlatField] =>
+  alias(name, streetAddress[target], 'contact', 'streetAddress', target);
+
+/** The flat fields in the order of their documentation. Of two names for one thing the first that is not empty counts. */
+export const flatFields: ReadonlyMap<string, FlatField> = new Map([
+  alias('firstName', text(), 'contact', 'firstName'),
+  alias('lastName', text(), 'contact', 'lastName'),
+  alias('email', text('An email address or a phone number is required.'), 'contact', 'email'),
+  alias('phone', text('A possible U.S. number, E.164 preferred.'), 'contact', 'phone', 'number'),
+  alias('phoneType', text('Mobile, Landline, Voip, ...'), 'contact', 'phone', 'type'),
+  address('address1'),
+  address('address2'),
+  address('city'),
+  address('state'),
+  alias('zip', text('Postal code.'), 'contact', 'streetAddress', 'postalCode'),
+  alias('postalCode', text('Another name of zip.'), 'contact', 'streetAddress', 'postalCode'),
+  alias('birthDate', customer.birthDate, 'customer', 'birthDate'),
+  alias('dateOfBirth', { ...customer.birthDate, describe: 'Another name of birthDate.' }, 'customer', 'birthDate'),
+  alias('gender', customer.gender, 'customer', 'gender'),
+  ...at('metadata', metadata, ['subId', 'externalId', 'sellerLeadId', 'crmLeadId']),
+  alias('sellerLeadIdentifier', text('Another name of sellerLeadId.'), 'metadata', 'sellerLeadId'),
+  ...at('metadata', metadata, [
+    'price',
+    'directPostPrice',
+    'product',
+    'vertical',
+    'utmSource',
+    'utmMedium',
+    'utmCampaign',
+    'utmTerm',
+    'utmContent',
+    'landingPage',
+    'referrer',
+    'trustedFormUrl',
+    'sourceMetadata',
+  ]),
+  alias('tagIds', texts('Tags. They have no ids of their own here: a name is one.'), 'tagIds'),
+  alias('tagNames', texts('Tags, beside those that the source gives to each lead.'), 'tagNames'),
+]);
+
+const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
+
+/** The structured lead that flat fields stand for: its three objects are always there. */
+export function toStructured(flat: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const metadataPart: Record<string, unknown> = {};
+  const contactPart: Record<string, unknown> = {};
+  const customerPart: Record<string, unknown> = {};
+  const lead: Record<string, unknown> = { metadata: metadataPart, contact: contactPart, customer: customerPart };
+  for (const [name, { path }] of flatFields) {
+    const value = flat[name];
+    if (!isEmpty(value)) put(lead, path, value);
+  }
+  return lead;
+}
+
+/** Only along paths of our own: no name here comes from a caller. */
+function put(target: Record<string, unknown>, [name = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) target[name] ??= value;
+  else put((target[name] ??= {}) as Record<string, unknown>, rest, value);
+}
+
+const namesByPath: ReadonlyMap<string, string> = new Map(
+  [...flatFields].toReversed().map(([name, { path }]): [string, string] => [path.join('.'), name]),
+);
+
+/** What a flat caller calls the field at a path of the structured lead; what stands below it is the caller's own. */
+export function toFlatName(path: readonly string[]): string {
+  for (let length = path.length; length > 0; length -= 1) {
+    const name = namesByPath.get(path.slice(0, length).join('.'));
+    if (name !== undefined) return [name, ...path.slice(length)].join('.');
+  }
+  return path.at(-1) ?? '';
+}
+
+export const toPascal = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+/** A form's `sourceMetadata[placement]` and `sourceMetadata.placement` beside the whole as JSON. */
+export function fromForm(fields: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const parts = Object.entries(fields).flatMap(([name, value]): [string, string][] => {
+    const match = /^sourceMetadata(?:\[([^\]]+)\]|\.(.+))$/.exec(name);
+    const inner = match?.[1] ?? match?.[2];
+    return inner === undefined ? [] : [[inner, value]];
+  });
+  return parts.length === 0 ? fields : { ...fields, sourceMetadata: Object.fromEntries(parts) };
+}
+
+/** The Pascal-case parameters of the address under the names of the flat body. Of several of one name a list takes all, anything else the last. */
+export function fromQuery(query: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => {
+      const flat = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+      return [flat, Array.isArray(value) && flatFields.get(flat)?.field.type !== 'array' ? value.at(-1) : value];
+    }),
+  );
+}
