@@ -11,5 +11,6 @@ export default defineConfig({
     testTimeout: 15_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    reporters: ['default', './test/support/closing-line.ts'],
   },
 });

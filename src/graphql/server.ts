@@ -156,7 +156,7 @@ function nameErrors(log: Log): Plugin<Context, ServerContext> {
     onParse:
       () =>
       ({ result, replaceParseResult }) => {
-        if (result instanceof GraphQLError) replaceParseResult(coded(result, 'GRAPHQL_PARSE_FAILED') as never);
+        if (result instanceof GraphQLError) replaceParseResult(coded(result, 'GRAPHQL_PARSE_FAILED'));
       },
     onValidate:
       () =>
@@ -174,9 +174,10 @@ function nameErrors(log: Log): Plugin<Context, ServerContext> {
         return { onNext: ({ result: next, setResult: setNext }) => setNext(name(next, args.contextValue)) };
       },
     }),
-    onResultProcess({ result, serverContext, setResult }) {
+    onResultProcess(answer) {
+      const { result, serverContext } = answer;
       if (result && !Array.isArray(result) && 'errors' in result && result.errors) {
-        setResult({ ...result, errors: result.errors.map((error) => maskError(error, log, serverContext.requestId)) });
+        answer.setResult({ ...result, errors: result.errors.map((error) => maskError(error, log, serverContext.requestId)) });
       }
     },
   };

@@ -1,4 +1,4 @@
-import { Prisma, type Lead } from '../../prisma/generated/client/client.ts';
+import type { Lead, Prisma } from '../../prisma/generated/client/client.ts';
 import { toEmailKey } from './email.ts';
 import { toE164 } from './phone.ts';
 

@@ -11,6 +11,7 @@ import { type Cause, leadCreated, leadUpdated, stageChanged, submissionReceived 
 import { toEmailKey } from './email.ts';
 import { emptyLead, type FieldOutcome, mergeLead } from './lead.ts';
 import { parsePostback, type Postback, type RecordPostbackInput } from './postback.ts';
+import { namedByTransaction, touchTransaction, transactionConflict } from './transaction-id.ts';
 import { visibleLead } from './visible-lead.ts';
 
 export interface RecordedPostback {
@@ -35,8 +36,9 @@ export async function recordPostback(ctx: Context, input: RecordPostbackInput): 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {
     operation: 'recordPostback',
     touches: {
-      ...(leadId !== null && { ids: [leadId] }),
+      ids: [leadId, namedByTransaction(postback.patch.transactionId)].filter((id) => id !== null),
       ...(emailKey !== null && { emailKeys: [emailKey] }),
+      ...touchTransaction(postback.patch.transactionId),
       ...(postback.patch.crmLeadId && { crmLinks: [postback.patch.crmLeadId] }),
     },
     idempotency,
@@ -72,8 +74,9 @@ const zero = new Prisma.Decimal(0);
 function create(draft: Draft, received: Received, stage: Stage): RecordedPostback {
   const { accountId, postback } = received;
   const blank = emptyLead({ id: newUuid(), accountId, number: draft.nextLeadNumber(), stage: stage.name, createdAt: draft.now, zero });
-  const { lead, fields } = mergeLead(blank, postback.patch);
-  const submission = toReceipt(draft, received, lead, 'CREATED', fields, []);
+  const conflicts = transactionConflict(draft, blank, postback.patch.transactionId);
+  const { lead, fields } = mergeLead(blank, postback.patch, conflicts);
+  const submission = toReceipt(draft, received, lead, 'CREATED', fields, conflicts.map(toReason));
   const cause = toCause(draft, received, submission);
   const stageChange = toStageChange(draft, received, lead.id, null, { stage, outcome: 'APPLIED' }, cause);
   draft.put('Lead', lead);
@@ -89,12 +92,15 @@ function update(draft: Draft, received: Received, found: Lead, wanted: Stage | n
   const move: StageMove = wanted === null ? { stage: current, outcome: 'UNCHANGED' } : nextStage(current, wanted, postback.forceStage);
   const owner = emailKey === null ? undefined : draft.leadByEmail(emailKey);
   // The lead id decides which lead it is; an email that another lead owns is reported, never merged.
-  const conflicts = owner && owner.id !== found.id ? ['email'] : [];
+  const conflicts = [
+    ...(owner && owner.id !== found.id ? ['email'] : []),
+    ...transactionConflict(draft, found, postback.patch.transactionId),
+  ];
   const merged = mergeLead(found, postback.patch, conflicts);
   const moved = move.outcome === 'APPLIED' || move.outcome === 'FORCED';
   const lead = merged.changed || moved ? { ...merged.lead, stage: move.stage.name, updatedAt: draft.now } : found;
 
-  const reasons = [...(conflicts.length > 0 ? ['EMAIL_CONFLICT'] : []), ...(move.outcome === 'KEPT' ? ['STAGE_KEPT'] : [])];
+  const reasons = [...conflicts.map(toReason), ...(move.outcome === 'KEPT' ? ['STAGE_KEPT'] : [])];
   const outcome = merged.changed || moved ? 'UPDATED' : 'UNCHANGED';
   const submission = toReceipt(draft, received, lead, outcome, merged.fields, reasons);
   const cause = toCause(draft, received, submission);
@@ -109,6 +115,8 @@ function update(draft: Draft, received: Received, found: Lead, wanted: Stage | n
   if (!merged.changed && !moved) draft.recordChange(submissionReceived(lead, cause));
   return { lead, created: false, stageOutcome: move.outcome, submission };
 }
+
+const toReason = (field: string): string => (field === 'email' ? 'EMAIL_CONFLICT' : 'TRANSACTION_ID_CONFLICT');
 
 function toReceipt(
   draft: Draft,
@@ -129,7 +137,7 @@ function toReceipt(
     outcome,
     fields,
     reasons: [...reasons, ...postback.replaced.map((path) => `CHAR_REPLACED: ${path}`)],
-    body: toStorable(request.body ?? input).value as Prisma.JsonValue,
+    body: toStorable(request.body ?? input).value,
     ipAddress: request.ipAddress,
     userAgent: request.userAgent,
     crmLeadId: postback.patch.crmLeadId || null,

@@ -31,6 +31,5 @@ export function publicLeadJson(lead: Lead): string {
 function isEmpty(value: Exclude<Lead[keyof Lead], null>): boolean {
   if (typeof value !== 'object' || value instanceof Date) return false;
   if (value instanceof Prisma.Decimal) return value.isZero();
-  for (const _ in value) return false;
-  return true;
+  return Object.keys(value).length === 0;
 }

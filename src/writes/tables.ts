@@ -351,5 +351,7 @@ function plainText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return null;
   if (value instanceof Date) return value.toISOString();
-  return value instanceof Prisma.Decimal ? value.toFixed() : String(value);
+  if (value instanceof Prisma.Decimal) return value.toFixed();
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  throw new Error(`a column cannot hold a ${typeof value}`);
 }

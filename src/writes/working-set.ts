@@ -209,14 +209,10 @@ export class WorkingSet {
       this.#forgetEmail(lead.id);
       this.#index(lead);
     }
-    for (const name of Object.keys(staged.rows) as TableName[]) this.#mergeTable(name, staged.rows);
+    for (const name of Object.keys(staged.rows) as TableName[])
+      for (const row of staged.rows[name]?.values() ?? []) put(this.#rows, name, row);
     for (const id of staged.removed) this.#remove(id);
     for (const change of staged.changes) this.changes.push({ ...change, seq: (this.seq += 1) });
-  }
-
-  #mergeTable<Name extends TableName>(name: Name, staged: RowSet): void {
-    const rows: Rows<Name> | undefined = staged[name];
-    for (const row of rows?.values() ?? []) put(this.#rows, name, row);
   }
 
   /** A lead that goes takes along what this batch gave it. What was stored before goes by the database's own statement. */

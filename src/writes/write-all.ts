@@ -137,7 +137,7 @@ function toChangeRow(change: NumberedChange, accountId: string, recordedAt: Date
 
 const removeCrmActivity = 'DELETE FROM "CrmActivity" WHERE id = ANY($1::uuid[])';
 
-const removal = [...(Object.keys(tables) as TableName[])]
+const removal = (Object.keys(tables) as TableName[])
   .filter((name) => tables[name].ofLead)
   .map((name, i) => `gone${i} AS (DELETE FROM "${name}" WHERE "leadId" = ANY($1::uuid[]))`)
   .join(', ');

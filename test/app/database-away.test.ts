@@ -21,7 +21,10 @@ async function wireTo(host: string, port: number): Promise<Wire> {
     pairs.clear();
   };
   const server: Server = createServer((near) => {
-    if (mode === 'refuse') return near.destroy();
+    if (mode === 'refuse') {
+      near.destroy();
+      return;
+    }
     const far = connect(port, host);
     pairs.add([near, far]);
     near.on('data', (data) => mode === 'pass' && far.write(data));

@@ -49,15 +49,12 @@ function nextEvent(): Buffer {
   );
 }
 
-async function giveCrmIds(): Promise<void> {
-  const post = (i: number) =>
-    fetch(`http://127.0.0.1:${port}/api/postback`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: `crm${i}@example.com`, crm_lead_id: `crm-${i}` }),
-    });
-  await Promise.all(Array.from({ length: knownLeads }, (_, i) => post(i)));
-}
+const giveCrmId = (i: number): Promise<Response> =>
+  fetch(`http://127.0.0.1:${port}/api/postback`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: `crm${i}@example.com`, crm_lead_id: `crm-${i}` }),
+  });
 
 async function postbacks(): Promise<number> {
   const { next } = createPostbacks(`crm${Date.now()}`);
@@ -76,7 +73,7 @@ async function countEvents(): Promise<{ readonly all: number; readonly distinct:
 }
 
 try {
-  await giveCrmIds();
+  await Promise.all(Array.from({ length: knownLeads }, (_, i) => giveCrmId(i)));
   await postbacks();
   const alone: number[] = [];
   const beside: number[] = [];

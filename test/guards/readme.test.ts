@@ -9,7 +9,7 @@ it('gives every error code a row in the README, and has no row for a code that d
   const [, section = ''] = readme.split(/^## Errors$/m);
   const [table = ''] = section.split(/^## /m);
   const rows = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
-  expect(rows.sort()).toEqual([...errorCodes].sort());
+  expect(new Set(rows)).toEqual(new Set(errorCodes));
 });
 
 it('documents every setting that the configuration reads', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApp, type TestApp } from '../support/app.ts';
+import { type Json, startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ const recordPostback = `mutation ($input: RecordPostbackInput!) {
   }
 }`;
 
-async function record(input: object): Promise<Record<string, never> & ReturnType<typeof Object>> {
+async function record(input: object): Promise<Json> {
   const answer = await app.graphql(recordPostback, { input });
   expect(answer.errors).toBeUndefined();
   return answer.data.recordPostback;

@@ -87,10 +87,12 @@ const text = `
     FROM lead CROSS JOIN head LEFT JOIN before ON true)
   SELECT lead.id, lead.stage, before.id IS NULL AS created, before.stage IS DISTINCT FROM lead.stage AS moved FROM lead LEFT JOIN before ON true`;
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value.toLowerCase() : 'none');
+
 async function record(body: Record<string, unknown>): Promise<string> {
   const email = String(body['email']);
   const emailKey = email.trim().toLowerCase();
-  const words = [emailKey, ...emailKey.split('@'), String(body['first_name'] ?? 'john').toLowerCase(), 'example'];
+  const words = [emailKey, ...emailKey.split('@'), textOf(body['first_name'] ?? 'john'), 'example'];
   const { rows } = await pool.query<{ id: string; stage: string; created: boolean; moved: boolean }>({
     name: 'postback',
     text,

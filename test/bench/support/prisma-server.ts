@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import Fastify from 'fastify';
-import { type Prisma, PrismaClient } from '../../../prisma/generated/client/client.ts';
+import { PrismaClient } from '../../../prisma/generated/client/client.ts';
 import { newUuid } from '../../../src/platform/ids.ts';
 
 /**
@@ -24,17 +24,23 @@ const app = Fastify();
 interface Body {
   readonly email: string;
   readonly stage?: string;
-  readonly [field: string]: unknown;
+  readonly first_name?: string;
+  readonly source?: string;
+  readonly domain?: string;
+  readonly campaign?: string;
+  readonly browser?: string;
+  readonly device_type?: string;
+  readonly form_completion_percent?: number;
 }
 
 const fieldsOf = (body: Body) => ({
-  ...(body['first_name'] !== undefined && { firstName: String(body['first_name']) }),
-  ...(body['source'] !== undefined && { sourceName: String(body['source']) }),
-  ...(body['domain'] !== undefined && { domain: String(body['domain']) }),
-  ...(body['campaign'] !== undefined && { campaignName: String(body['campaign']) }),
-  ...(body['browser'] !== undefined && { browser: String(body['browser']) }),
-  ...(body['device_type'] !== undefined && { deviceType: String(body['device_type']) }),
-  ...(body['form_completion_percent'] !== undefined && { formPercent: Number(body['form_completion_percent']) }),
+  ...(body.first_name !== undefined && { firstName: body.first_name }),
+  ...(body.source !== undefined && { sourceName: body.source }),
+  ...(body.domain !== undefined && { domain: body.domain }),
+  ...(body.campaign !== undefined && { campaignName: body.campaign }),
+  ...(body.browser !== undefined && { browser: body.browser }),
+  ...(body.device_type !== undefined && { deviceType: body.device_type }),
+  ...(body.form_completion_percent !== undefined && { formPercent: body.form_completion_percent }),
 });
 
 app.post<{ Body: Body }>('/api/postback', async ({ body }) => {
@@ -74,7 +80,7 @@ app.post<{ Body: Body }>('/api/postback', async ({ body }) => {
           outcome: found ? 'UPDATED' : 'CREATED',
           fields: {},
           reasons: [],
-          body: body as Prisma.InputJsonObject,
+          body: { ...body },
           receivedAt: now,
           durationMs: 0,
         },
