@@ -9,6 +9,7 @@ import type { Services } from './context.ts';
 import { measureUnmatched } from './crm/unmatched-metric.ts';
 import { type Graphql, createGraphql } from './graphql/server.ts';
 import { createHttpServer } from './http/server.ts';
+import { mountStatic, readStaticSite } from './http/static.ts';
 import { offlinePhoneLookup } from './leads/phone-lookup/offline.ts';
 import { recheckCertificates } from './leads/recheck-certificates.ts';
 import { createHub } from './live/hub.ts';
@@ -75,6 +76,9 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
     routes: rest.routes,
     pages: rest.pages,
   });
+  const dashboard = readStaticSite(fileURLToPath(new URL('dist/dashboard', projectRoot)));
+  if (dashboard) mountStatic(http.app, dashboard);
+  else log.warn('the dashboard is not built: npm run build');
   const sockets = attachWebSocket({ server: http.server, yoga: graphql.yoga, log, allowedOrigins: config.corsOrigins });
   const housekeeping = forgetOldAnswers(database, log);
   const rechecks = config.intake.trustedForm.check === 'live' ? recheckCertificates(services) : null;
