@@ -25,6 +25,7 @@ const inputPaths: Readonly<Record<string, string>> = {
   form_fields_total: 'form.fieldsTotal',
   custom_data: 'customData',
   crm_lead_id: 'crmLeadId',
+  transaction_id: 'transactionId',
   force_stage: 'forceStage',
 };
 

@@ -30,6 +30,7 @@ const body = z.object({
   form_fields_completed: integer(''),
   form_fields_total: integer(''),
   custom_data: anyObject('Any extra key/value pairs'),
+  transaction_id: text('The id by which event postbacks will name the lead. Left out: txn_ with its UUID.'),
   crm_lead_id: text('Optional. The id of the lead in the CRM, by which the CRM webhook finds it.'),
   force_stage: boolean('true = allow going backwards in stage'),
 });
@@ -132,6 +133,7 @@ export const postback = endpoint<Body, undefined, Data>({
       },
       customData: sent.custom_data,
       crmLeadId: sent.crm_lead_id,
+      transactionId: sent.transaction_id,
       idempotencyKey,
     },
   }),

@@ -35,6 +35,14 @@ export const crmLeadIdText = z
 
 export const crmLeadId = crmLeadIdText.nullish();
 
+/** The id by which events name the lead, as its sender made it. */
+export const transactionId = z
+  .string()
+  .max(255, 'must have at most 255 characters')
+  .refine((value) => !hasControlCharacter(value), 'must not contain control characters')
+  .transform((value) => value.trim())
+  .nullish();
+
 export const phone = bounded
   .refine((value) => !hasControlCharacter(value), 'must not contain control characters')
   .transform(nfc)

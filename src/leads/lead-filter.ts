@@ -17,6 +17,8 @@ export interface LeadFilter {
   readonly createdTo?: Date | null | undefined;
   readonly updatedFrom?: Date | null | undefined;
   readonly updatedTo?: Date | null | undefined;
+  /** The event id of an event that was fired at the lead. */
+  readonly hasEvent?: string | null | undefined;
   readonly deviceType?: readonly string[] | null | undefined;
   readonly tags?: readonly string[] | null | undefined;
   readonly duplicates?: 'EXCLUDE' | 'INCLUDE' | 'ONLY' | null | undefined;
@@ -36,6 +38,8 @@ export interface LeadConditions {
   readonly numbers: Span | null;
   /** Changes among which a matching lead's last one is; null: any. */
   readonly seqs: Span | null;
+  /** The event type whose firings have an index of their own; null: any lead. Gives SQL for its id. */
+  readonly firedEvent: ((add: Parameters['add']) => string) | null;
   /** Whether the log alone, read from its end, would have to pass over many leads. (Over duplicates too, but those are few.) */
   readonly restricts: boolean;
   /** What only the row itself answers. */
@@ -69,12 +73,14 @@ export function toConditions(
     ['updatedAt', '>=', filter.updatedFrom],
     ['updatedAt', '<=', filter.updatedTo],
   ] as const;
+  const firedEvent = toFiredEvent(accountId, filter.hasEvent);
   const words = toWords(accountId, text, lists, filter.duplicates === 'ONLY');
   return {
     accountId,
     stages,
     ...spans,
-    restricts: words !== null || stages !== null || spans.numbers !== null,
+    firedEvent,
+    restricts: firedEvent !== null || words !== null || stages !== null || spans.numbers !== null,
     onRow: (add) =>
       [
         ...valueColumns.flatMap((column) => (lists[column] ? [isOneOf(column, lists[column], add)] : [])),
@@ -82,6 +88,7 @@ export function toConditions(
         ...bounds.flatMap(([column, operator, time]) => (time ? [`l."${column}" ${operator} ${add(time)}::timestamptz`] : [])),
         ...(filter.duplicates === 'EXCLUDE' ? ['l."duplicateOfId" IS NULL'] : []),
         ...(filter.duplicates === 'ONLY' ? ['l."duplicateOfId" IS NOT NULL'] : []),
+        ...(firedEvent ? [`EXISTS (SELECT FROM "EventFiring" e WHERE e."leadId" = l.id AND e."eventTypeId" = ${firedEvent(add)})`] : []),
         'true',
       ].join(' AND '),
     text,
@@ -111,6 +118,12 @@ function toWords(accountId: string, text: TextQuery | null, lists: ValueLists, o
   const queries = [text && `(${text.tellingWords})`, anyWord('tags'), ...valueColumns.map(anyWord)];
   if (onlyDuplicates) queries.push(quoteLexeme(toWord(accountId, 'duplicate', '')));
   return queries.filter((query) => query !== null).join(' & ') || null;
+}
+
+function toFiredEvent(accountId: string, eventId: string | null | undefined): LeadConditions['firedEvent'] {
+  if (!eventId) return null;
+  const known = isStorable(eventId) ? eventId : null;
+  return (add) => `(SELECT id FROM "EventType" WHERE "accountId" = ${add(accountId)}::uuid AND "eventId" = ${add(known)}::text)`;
 }
 
 /** A word that no account has. */

@@ -26,6 +26,7 @@ export interface RecordPostbackInput {
   readonly form?: FormProgressInput | null | undefined;
   readonly customData?: unknown;
   readonly crmLeadId?: string | null | undefined;
+  readonly transactionId?: string | null | undefined;
   readonly occurredAt?: Date | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
 }
@@ -69,6 +70,7 @@ const schema = z.object({
   form,
   customData: field.customData,
   crmLeadId: field.crmLeadId,
+  transactionId: field.transactionId,
   occurredAt: z.date().nullish(),
 });
 
@@ -84,7 +86,7 @@ export interface Postback {
   readonly replaced: readonly string[];
 }
 
-const strictFields: ReadonlySet<string> = new Set(['leadId', 'email', 'phone', 'crmLeadId']);
+const strictFields: ReadonlySet<string> = new Set(['leadId', 'email', 'phone', 'crmLeadId', 'transactionId']);
 
 /** Checks a postback's fields. Throws one InvalidInputError with every issue. */
 export function parsePostback(input: RecordPostbackInput): Postback {
@@ -124,6 +126,7 @@ export function parsePostback(input: RecordPostbackInput): Postback {
       formTotal: form?.fieldsTotal,
       customData: checked.customData,
       crmLeadId: checked.crmLeadId,
+      transactionId: checked.transactionId,
     },
   };
 }

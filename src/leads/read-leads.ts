@@ -32,7 +32,7 @@ export async function readLeads(pool: pg.Pool, conditions: LeadConditions, slice
 
 /** Whether the index that gives the order passes over little that does not match. */
 const isAnsweredInOrder = (conditions: LeadConditions, { order }: Slice): boolean =>
-  order === 'LAST_CHANGE' ? !conditions.restricts : conditions.words === null && conditions.seqs === null;
+  order === 'LAST_CHANGE' ? !conditions.restricts : conditions.words === null && conditions.seqs === null && conditions.firedEvent === null;
 
 async function walk(pool: pg.Pool, conditions: LeadConditions, slice: Slice, most: number | null): Promise<Lead[]> {
   const { values, add } = createParameters();
@@ -70,7 +70,14 @@ async function gather(pool: pg.Pool, conditions: LeadConditions, slice: Slice): 
       ? leadsOf(`(${foundByWords(conditions, add)} OFFSET 0) f`, sameNumber, conditions, add)
       : conditions.seqs
         ? `${leadsOf('"Change" c', sameChange, conditions, add)} WHERE ${inTheLog(conditions, add)}`
-        : `SELECT * FROM "Lead" l WHERE ${indexedConditions(conditions, add)} AND ${conditions.onRow(add)}`;
+        : conditions.firedEvent
+          ? leadsOf(
+              `(SELECT "leadId" FROM "EventFiring" WHERE "eventTypeId" = ${conditions.firedEvent(add)} OFFSET 0) f`,
+              sameLead,
+              conditions,
+              add,
+            )
+          : `SELECT * FROM "Lead" l WHERE ${indexedConditions(conditions, add)} AND ${conditions.onRow(add)}`;
   const place = slice.order === 'LAST_CHANGE' ? 'l."lastSeq"' : 'l.number';
   const sql = `SELECT l.* FROM (${found}) l WHERE true${between(slice, place, add)} ORDER BY ${place} ${direction(slice)} ${limit(slice, add)}`;
   return (await pool.query<Lead>(sql, [...values])).rows;
@@ -85,6 +92,7 @@ async function gatherByWordsInOrder(pool: pg.Pool, conditions: LeadConditions, s
 }
 
 const sameNumber = 'l."accountId" = f."accountId" AND l.number = f.number';
+const sameLead = 'l.id = f."leadId"';
 const sameChange = 'l.id = c."leadId" AND l."lastSeq" = c.seq';
 
 const leadsOf = (from: string, on: string, conditions: LeadConditions, add: Parameters['add']): string =>

@@ -54,6 +54,7 @@ const LeadFilterInput = builder.inputType('LeadFilter', {
     createdTo: t.field({ type: 'DateTime', description: 'Created then or earlier.' }),
     updatedFrom: t.field({ type: 'DateTime', description: 'Last changed then or later.' }),
     updatedTo: t.field({ type: 'DateTime', description: 'Last changed then or earlier.' }),
+    hasEvent: t.string({ description: 'The event id of an event that was fired at the lead.' }),
     deviceType: t.stringList({ description: '`deviceType`' }),
     tags: t.stringList({ description: 'The lead has at least one of these.' }),
     duplicates: t.field({ type: DuplicateFilterEnum, description: 'What to do with leads that repeat another.' }),

@@ -76,6 +76,10 @@ builder.mutationField('recordPostback', (t) =>
       deviceType: t.input.string({ description: '`desktop`, `mobile` or `tablet`.' }),
       form: t.input.field({ type: FormProgressInput, description: 'Form progress.' }),
       customData: t.input.field({ type: 'JSON', description: 'An object of anything else, at most 64 KB; merged key by key.' }),
+      transactionId: t.input.string({
+        description:
+          'The id by which events will name the lead. The first one stays; one that another lead has is reported as a conflict. Left out: `txn_` with its uuid.',
+      }),
       crmLeadId: t.input.string({
         description:
           "The CRM's id of the lead. A lead that has one keeps it; then the id stands on the submission, and leads to the lead as well.",
