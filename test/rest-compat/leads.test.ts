@@ -57,6 +57,7 @@ describe('GET /api/leads', () => {
       'form_completion_percent',
       'form_fields_completed',
       'form_fields_total',
+      'crm_lead_id',
       'custom_data',
       'created_at',
       'updated_at',
