@@ -153,6 +153,14 @@ async function ask(ctx: Context, transactionId: string, step: Fire): Promise<str
   }
 }
 
+const toSums = (revenue = '', cost = '', adSpend = '', payout = '', count = ''): Sums => ({
+  revenue: toUnits(revenue),
+  cost: toUnits(cost),
+  adSpend: toUnits(adSpend),
+  payout: toUnits(payout),
+  events: Number(count),
+});
+
 /** What the rows of each lead add up to, and what the lead says. */
 async function readSums(leadIds: readonly string[]): Promise<{ readonly said: Sums[]; readonly rows: Sums[] }> {
   const { rows } = await app.services.database.readPool.query<Record<string, string>>(
@@ -167,13 +175,6 @@ async function readSums(leadIds: readonly string[]): Promise<{ readonly said: Su
       ORDER BY k.place`,
     [leadIds],
   );
-  const toSums = (revenue = '', cost = '', adSpend = '', payout = '', count = ''): Sums => ({
-    revenue: toUnits(revenue),
-    cost: toUnits(cost),
-    adSpend: toUnits(adSpend),
-    payout: toUnits(payout),
-    events: Number(count),
-  });
   return {
     said: rows.map((row) => toSums(row['revenue'], row['cost'], row['adSpend'], row['payout'], row['fired'])),
     rows: rows.map((row) => toSums(row['rowRevenue'], row['rowCost'], row['rowAdSpend'], row['rowPayout'], row['events'])),
