@@ -17,8 +17,8 @@ import { anonymous, apiKeyIdOf, apiKeyViewer, crmViewer, rootViewer, sourceViewe
 export interface Authenticator {
   /**
    * Who presents this credential; null: none was sent. Answers at once when it can (root key, keys seen within the last second).
-   * `address` is the caller's: wrong credentials are counted by it.
-   * Never throws: rejects with UnauthenticatedError, always the same, with RateLimitedError when wrong credentials come too fast, or with
+   * `address` is the caller's: wrong source keys are counted by it.
+   * Never throws: rejects with UnauthenticatedError, always the same, with RateLimitedError when wrong source keys come too fast, or with
    * UnavailableError when the database is needed and away.
    */
   readonly authenticate: (credential: Credential, address?: string | null) => Viewer | Promise<Viewer>;
@@ -70,7 +70,6 @@ export async function createAuthenticator({ config, database, sources, log }: Au
   }
 
   function authenticateKey(credential: string | null, address: string | null): Viewer | Promise<Viewer> {
-    const refuse = () => Promise.reject(failed.refuse({ address, sourceId: null }));
     if (credential === null) return config.open ? root : anonymous;
     if (hasControlCharacter(credential)) return refuse();
     const hash = hashOf(credential);
@@ -85,13 +84,13 @@ export async function createAuthenticator({ config, database, sources, log }: Au
 
   function authenticateSource(credential: SourceCredential, address: string | null): Viewer | Promise<Viewer> {
     if (credential.key === null) return Promise.reject(new UnauthenticatedError());
-    const refuse = () => {
+    const refuseSource = () => {
       const sourceId = credential.sourceId === null ? null : uuidOf('Source', credential.sourceId);
       return Promise.reject(failed.refuse({ address, sourceId }));
     };
     const source = sources.byCredential(credential);
-    if (source instanceof Promise) return source.then((found) => (found ? sourceViewer(found) : refuse()));
-    return source ? sourceViewer(source) : refuse();
+    if (source instanceof Promise) return source.then((found) => (found ? sourceViewer(found) : refuseSource()));
+    return source ? sourceViewer(source) : refuseSource();
   }
 
   function authenticateCrm({ presented }: CrmCredential): Viewer | Promise<Viewer> {
@@ -112,6 +111,8 @@ export async function createAuthenticator({ config, database, sources, log }: Au
     close: () => lookup.drained(),
   };
 }
+
+const refuse = (): Promise<never> => Promise.reject(new UnauthenticatedError());
 
 async function findDefaultAccount({ writePool }: Pick<Database, 'writePool'>): Promise<string> {
   const { rows } = await writePool.query<{ readonly id: string }>(`SELECT "id" FROM "Account" WHERE "name" = 'default'`);

@@ -1,4 +1,4 @@
-import { type App, createApp } from '../../src/app.ts';
+import { type App, createApp, type Providers } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -35,10 +35,10 @@ export interface RestAnswer {
 }
 
 /** The real server on a free port over a database of its own. `env` is what an operator would set. */
-export async function startApp(env: Record<string, string> = {}, shared?: TestDatabase): Promise<TestApp> {
+export async function startApp(env: Record<string, string> = {}, shared?: TestDatabase, providers?: Partial<Providers>): Promise<TestApp> {
   const database = shared ?? (await createTestDatabase());
   const config: Config = loadConfig({ LOG_LEVEL: 'silent', ...env });
-  const app = await createApp(config, database.url, createLog(config.logLevel, true));
+  const app = await createApp(config, database.url, createLog(config.logLevel, true), providers);
   const url = await app.listen('127.0.0.1', 0);
   return {
     ...app,

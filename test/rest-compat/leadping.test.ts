@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flatExample, structuredExample } from '../../rest-compat/leadping/examples.ts';
+import { malformedJson } from '../http/malformed-json.ts';
+import { asRoot, findLead, flatLead, makeSource, post, rejected, rootKey, type SourceAccess } from '../sources/intake.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+
+let app: TestApp;
+let source: SourceAccess;
+beforeAll(async () => {
+  app = await startApp({ API_KEY: rootKey, SOURCE_RATE_LIMIT_PER_MINUTE: '0', FAILED_CREDENTIALS_PER_MINUTE: '0' });
+  source = await makeSource(app, { defaultTags: ['partner'], costPerLead: '2.50' });
+});
+afterAll(() => app.end());
+
+const update = (sourceId: string, settings: Record<string, unknown>) =>
+  app.graphql(
+    `mutation ($input: UpdateSourceInput!) { updateSource(input: $input) { ... on UpdateSourceSuccess { source { id } } ... on Error { code } } }`,
+    { input: { sourceId, ...settings } },
+    asRoot,
+  );
+
+describe('the documented examples', () => {
+  it('are accepted unchanged: the structured one', async () => {
+    const { status, body } = await app.send('POST', '/leads', structuredExample, source.headers);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      id: expect.stringMatching(/^lead_/),
+      createdAt: expect.any(String),
+      modifiedAt: null,
+      enabled: true,
+      metadata: { ...structuredExample.metadata, ipAddress: null, complianceStatus: null, smsOptedOut: false, isImported: false },
+      contact: {
+        firstName: 'Jordan',
+        phone: { number: '+15555550123', type: null },
+        streetAddress: { line1: '100 Main St', line2: 'Suite 200', city: 'Austin', state: 'TX', postalCode: '78701' },
+      },
+      customer: { birthDate: '1970-01-15', gender: null },
+      currentLeadStatus: null,
+      tags: ['partner'],
+      isArchived: false,
+    });
+  });
+
+  it('are accepted unchanged: the flat one, with the address and browser of the request', async () => {
+    const { status, body } = await app.send('POST', '/leads/intake', flatExample, { ...source.headers, 'user-agent': 'Partner/1.0' });
+    expect(status).toBe(201);
+    expect(body.metadata).toMatchObject({ price: 18.5, subId: 'affiliate-22', ipAddress: '127.0.0.1', userAgent: 'Partner/1.0' });
+    const lead = await findLead(app, body.id);
+    expect(lead).toMatchObject({
+      sourceName: 'Partner',
+      source: { id: source.id },
+      cost: '2.5',
+      price: '18.5',
+      tags: ['partner'],
+      phone: '+15555550123',
+      phoneE164: '+15555550123',
+      phoneLookup: { country: 'US', provider: 'offline' },
+      address: { line1: '100 Main St', state: 'TX', postalCode: '78701' },
+      conversation: { status: 'NEEDS_REPLY', isUnread: true },
+      duplicateOf: { id: expect.stringMatching(/^lead_/) },
+      submissions: { nodes: [{ outcome: 'DUPLICATE', ipAddress: '127.0.0.1', body: flatExample }] },
+      timeline: { nodes: [{ type: 'lead.created', origin: 'leadping', summary: 'Lead created at Form Started from Partner' }] },
+    });
+  });
+});
+
+describe('each row of the source validation table', () => {
+  const submit = (headers: Readonly<Record<string, string>>, body: object = structuredExample) => app.send('POST', '/leads', body, headers);
+
+  it('missing source ID or API key: unauthorized', async () => {
+    for (const headers of [
+      {},
+      { 'x-leadping-source-id': source.id },
+      { 'x-leadping-source-key': source.key },
+      { 'x-leadping-source-id': source.id, 'x-leadping-source-key': '' },
+      { 'x-api-key': rootKey },
+    ]) {
+      const { status, body, headers: answered } = await submit(headers);
+      expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
+      expect(answered.get('www-authenticate')).toBe('Bearer');
+    }
+  });
+
+  it('unknown source or wrong key: unauthorized, all alike', async () => {
+    const other = await makeSource(app);
+    const wrong = [
+      { ...source.headers, 'x-leadping-source-key': other.key },
+      { ...other.headers, 'x-leadping-source-id': 'src_01a1f9fb-1be9-7000-aad5-2be72f37e187' },
+      { ...source.headers, 'x-leadping-source-id': 'source_123' },
+      { ...source.headers, 'x-leadping-source-key': 'lp_source_key' },
+      { ...source.headers, 'x-leadping-source-key': source.key.slice(0, -1) },
+      { ...source.headers, 'x-leadping-source-key': `${source.key}x` },
+      { authorization: `Bearer ${rootKey}` },
+    ];
+    const answers = await Promise.all(wrong.map((headers) => submit(headers)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, request_id: '' }))).size).toBe(1);
+  });
+
+  it('disabled source: forbidden, with a receipt', async () => {
+    const disabled = await makeSource(app, { enabled: false });
+    expect(await submit(disabled.headers)).toMatchObject({ status: 403, body: { title: 'The source is not allowed to accept traffic' } });
+    expect(await rejected(app, disabled.id)).toMatchObject([{ reasons: ['SOURCE_DISABLED'], lead: null }]);
+    await update(disabled.id, { enabled: true });
+    expect((await submit(disabled.headers)).status).toBe(201);
+  });
+
+  it('source not attached to an account: forbidden', async () => {
+    const loose = await makeSource(app, { attached: false });
+    expect((await submit(loose.headers)).status).toBe(403);
+    await update(loose.id, { attached: true });
+    expect((await submit(loose.headers)).status).toBe(201);
+  });
+
+  it('source not compliance-approved: validation fails', async () => {
+    const fresh = await makeSource(app, { complianceApproved: false });
+    expect(await submit(fresh.headers)).toMatchObject({ status: 400, body: { code: 'SOURCE_NOT_APPROVED' } });
+    await update(fresh.id, { complianceApproved: true });
+    expect((await submit(fresh.headers)).status).toBe(201);
+  });
+
+  it('state not allowed for source: validation fails', async () => {
+    const local = await makeSource(app, { allowedStates: ['texas', 'CA'] });
+    expect((await post(app, local, flatLead({ state: 'Texas' }))).body.contact.streetAddress.state).toBe('TX');
+    expect((await post(app, local, flatLead({ state: ' ca ' }))).status).toBe(201);
+    for (const state of ['NY', undefined]) {
+      expect(await post(app, local, flatLead({ state }))).toMatchObject({
+        status: 400,
+        body: { code: 'STATE_NOT_ALLOWED', errors: { state: [expect.stringContaining('TX, CA')] } },
+      });
+    }
+    expect(await post(app, source, flatLead({ state: 'ZZ' }))).toMatchObject({
+      status: 400,
+      body: { errors: { state: [expect.any(String)] } },
+    });
+  });
+
+  it('product not allowed for source: validation fails', async () => {
+    const solar = await makeSource(app, { allowedProducts: ['Solar Panels'] });
+    expect((await post(app, solar, flatLead({ product: ' solar  panels' }))).status).toBe(201);
+    for (const product of ['Roofing', undefined]) {
+      expect(await post(app, solar, flatLead({ product }))).toMatchObject({ status: 400, body: { code: 'PRODUCT_NOT_ALLOWED' } });
+    }
+  });
+
+  it('TrustedForm required but missing: validation fails, unless it is waived', async () => {
+    const { trustedFormUrl: _, ...metadata } = structuredExample.metadata;
+    const { status, body } = await submit(source.headers, { ...structuredExample, metadata });
+    expect([status, body.code, Object.keys(body.errors)]).toEqual([400, 'TRUSTED_FORM_REQUIRED', ['metadata.trustedFormUrl']]);
+    const waived = await makeSource(app, { requiresTrustedForm: false });
+    expect((await submit(waived.headers, { ...structuredExample, metadata })).status).toBe(201);
+    expect((await post(app, waived, flatLead({ trustedFormUrl: 'https://evil.test/' }))).status).toBe(400);
+  });
+});
+
+describe('a refusal', () => {
+  it('is problem details that name every field at once, in the order of the checks, and leaves a receipt', async () => {
+    const strict = await makeSource(app, { complianceApproved: false, allowedStates: ['TX'], allowedProducts: ['Solar'] });
+    const { status, headers, body } = await post(app, strict, {
+      email: 'two@@example.com',
+      phone: '911',
+      birthDate: '2026-02-30',
+      price: 'NaN',
+      firstName: { nested: true },
+      trustedFormUrl: 'ftp://cert.trustedform.com/x',
+    });
+    expect(status).toBe(400);
+    expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(body).toMatchObject({
+      title: 'Request validation failed',
+      status: 400,
+      instance: '/leads/intake',
+      request_id: expect.any(String),
+    });
+    expect(Object.keys(body.errors)).toEqual([
+      '$',
+      'price',
+      'firstName',
+      'birthDate',
+      'email',
+      'phone',
+      'state',
+      'product',
+      'trustedFormUrl',
+    ]);
+    expect(await rejected(app, strict.id)).toMatchObject([
+      { lead: null, reasons: expect.arrayContaining([expect.stringContaining('email')]) },
+    ]);
+  });
+
+  it('of neither email nor phone says so', async () => {
+    expect(await post(app, source, flatLead({ email: ' ' }))).toMatchObject({ status: 400, body: { code: 'CONTACT_REQUIRED' } });
+  });
+
+  it('of missing objects names them', async () => {
+    const { status, body } = await app.send('POST', '/leads', { metadata: [] }, source.headers);
+    expect([status, body.errors]).toEqual([
+      400,
+      {
+        metadata: ['must be an object'],
+        contact: ['is required'],
+        customer: ['is required'],
+      },
+    ]);
+  });
+
+  it('keeps no secret that came in the metadata', async () => {
+    const sender = await makeSource(app);
+    const { body } = await post(app, sender, flatLead({ sourceMetadata: { accessToken: 'hunter2', placement: 'top' } }));
+    expect(body.errors).toEqual({ 'sourceMetadata.accessToken': [expect.stringContaining('secret')] });
+    expect(JSON.stringify(await rejected(app, sender.id))).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['email', 'x'.repeat(9000)],
+    ['email', `${'x'.repeat(250)}@a.test`],
+    ['email', 'jo\u0000@x.test'],
+    ['phone', '512\n5550123'],
+    ['phone', '+442071838750'],
+    ['phone', '911'],
+    ['birthDate', '2999-01-01'],
+    ['birthDate', '9999999-01-01'],
+    ['price', 1e300],
+    ['price', -1],
+    ['sourceMetadata', []],
+    ['sourceMetadata', 'text'],
+    ['firstName', 'x'.repeat(4097)],
+    ['externalId', 'a\u0000b'],
+  ])('names the field: %s = %j', async (field, value) => {
+    const { status, body } = await post(app, source, flatLead({ [field]: value }));
+    expect([status, body.code, Object.keys(body.errors)]).toEqual([400, 'VALIDATION_FAILED', [field]]);
+  });
+
+  it('is not JSON, no object, too deep, of another type, compressed', async () => {
+    const send = async (body: string, headers: Record<string, string> = {}) => {
+      const { status, body: answer } = await app.send('POST', '/leads/intake', body, { ...source.headers, ...headers });
+      return `${status} ${answer.code}`;
+    };
+    expect(
+      new Set(
+        await Promise.all(
+          malformedJson.map(([, body]) => app.send('POST', '/leads', Buffer.from(body).toString('latin1'), source.headers)),
+        ).then((answers) => answers.map(({ status }) => status)),
+      ),
+    ).toEqual(new Set([400]));
+    for (const body of ['[]', '"x"', '1', 'null']) expect(await send(body)).toBe('400 VALIDATION_FAILED');
+    expect(await send('')).toBe('400 INVALID_JSON');
+    expect(await send(`{"sourceMetadata":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`)).toBe('400 PAYLOAD_TOO_COMPLEX');
+    expect(await send('{}', { 'content-type': 'text/plain' })).toBe('415 UNSUPPORTED_MEDIA_TYPE');
+    expect(await send('{}', { 'content-encoding': 'gzip' })).toBe('415 UNSUPPORTED_ENCODING');
+  });
+});
+
+describe('what is accepted', () => {
+  it('takes the phone in many spellings and keeps what was sent', async () => {
+    const spellings = { '512-555-0123 x4': '+15125550123', '５１２５５５０１２３': '+15125550123', '1 (512) 555.0123': '+15125550123' };
+    for (const [phone, phoneE164] of Object.entries(spellings)) {
+      const { status, body } = await post(app, source, flatLead({ phone }));
+      expect([status, body.contact.phone]).toEqual([201, { number: phoneE164, raw: phone, type: null }]);
+    }
+  });
+
+  it('takes every alias of the flat form, as a form and in the address', async () => {
+    const form = 'dateOfBirth=1980-05-06&sellerLeadIdentifier=s-1&postalCode=10001&phone=5125550123&sourceMetadata[a]=b&tagNames=x,y';
+    const certificate = 'trustedFormUrl=https%3A%2F%2Fcert.trustedform.com%2Fx';
+    const posted = await app.send('POST', '/leads/intake', `${form}&${certificate}`, {
+      ...source.headers,
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect([posted.status, posted.body.customer.birthDate, posted.body.metadata.sellerLeadId]).toEqual([201, '1980-05-06', 's-1']);
+    expect(posted.body).toMatchObject({ tags: ['partner', 'x', 'y'], contact: { streetAddress: { postalCode: '10001' } } });
+    expect(posted.body.metadata.sourceMetadata).toEqual({ a: 'b' });
+
+    const query =
+      'DateOfBirth=1980-05-06&SellerLeadIdentifier=s-1&Zip=10001&Phone=5125550123&SourceMetadata=%7B%22a%22%3A%22b%22%7D&TagNames=x&TagNames=y';
+    const got = await app.send('GET', `/leads/intake?${query}&TrustedFormUrl=https://cert.trustedform.com/x`, undefined, source.headers);
+    expect({ ...got.body, id: '', createdAt: '' }).toEqual({ ...posted.body, id: '', createdAt: '' });
+  });
+
+  it('is never taken from an address that carries its key, nor made by HEAD', async () => {
+    const key = `SourceId=${source.id}&SourceKey=${source.key}&ApiKey=${source.key}`;
+    expect((await app.send('GET', `/leads/intake?Phone=5125550123&${key}`)).status).toBe(401);
+    const head = await fetch(`${app.url}/leads/intake?Phone=5125550123`, { method: 'HEAD', headers: source.headers });
+    expect([head.status, head.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  });
+
+  it('keeps keys like __proto__ as plain data, texts of numbers, and says where a character was replaced', async () => {
+    const sent = `{"email":"proto@intake.test","trustedFormUrl":"https://cert.trustedform.com/x","sourceMetadata":{"__proto__":"x","n":5,"nul":"a\\u0000b"}}`;
+    const { status, body } = await post(app, source, sent);
+    expect(status).toBe(201);
+    expect(JSON.stringify(body.metadata.sourceMetadata)).toContain('"__proto__":"x"');
+    expect(body.metadata.sourceMetadata).toMatchObject({ n: '5', nul: 'a\uFFFDb' });
+    expect(body.warnings).toEqual([expect.stringMatching(/^CHAR_REPLACED: .*sourceMetadata\.nul$/)]);
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+  });
+
+  it('repeats with an Idempotency-Key give the first answer again', async () => {
+    const headers = { ...source.headers, 'idempotency-key': 'once' };
+    const lead = flatLead();
+    const first = await app.send('POST', '/leads/intake', lead, headers);
+    const second = await app.send('POST', '/leads/intake', lead, headers);
+    expect([second.status, second.body, second.headers.get('idempotent-replayed')]).toEqual([201, first.body, 'true']);
+  });
+});
