@@ -49,6 +49,7 @@ function toOperation(endpoint: Endpoint): Json {
     summary: docs.summary,
     description: docs.description,
     ...(dialect.credentialHelp !== undefined && { security: [{ sourceId: [], sourceKey: [] }, { bearer: [] }] }),
+    ...(dialect.isPublic && { security: [] }),
     parameters: toParameters(endpoint),
     ...(body && { requestBody: { required: true, content: toContent(endpoint, body) } }),
     responses: toResponses(endpoint),
@@ -98,12 +99,11 @@ function toResponses(endpoint: Endpoint): Json {
 }
 
 /** Every refusal that an endpoint may answer: its own, and those of all. */
-export const refusalsOf = ({ method, accepts, docs }: Endpoint): readonly (readonly [status: string, meaning: string])[] =>
-  Object.entries({ ...commonRefusals(accepts.length > 0, method !== 'GET'), ...docs.refusals });
+export const refusalsOf = ({ method, accepts, docs, dialect }: Endpoint): readonly (readonly [status: string, meaning: string])[] =>
+  Object.entries({ ...commonRefusals(dialect.isPublic ?? false, accepts.length > 0, method !== 'GET'), ...docs.refusals });
 
-const commonRefusals = (takesBody: boolean, writes: boolean): Readonly<Record<string, string>> => ({
-  401: 'The API key is missing or not known.',
-  403: 'The API key does not allow this.',
+const commonRefusals = (isPublic: boolean, takesBody: boolean, writes: boolean): Readonly<Record<string, string>> => ({
+  ...(!isPublic && { 401: 'The API key is missing or not known.', 403: 'The API key does not allow this.' }),
   ...(takesBody && {
     413: 'The body is larger than 256 KB.',
     415: 'The body has a type, charset or encoding that is not taken.',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { pingtree, pingtreeGlobal, success } from './answers.ts';
-import { conversion, fired, refusals, triggerExamples } from './examples.ts';
+import { campaignExamples, conversion, fired, globalExamples, refusals, triggerExamples } from './examples.ts';
 import { amountNames, eventFields, requiredId, toFieldName, toInput } from './fields.ts';
 import { type FireEventData, fireEvent, toAnswer } from './fire-event.ts';
 
@@ -48,7 +48,7 @@ const ofCampaign = endpoint<Record<string, unknown>, undefined, FireEventData>({
   docs: {
     summary: 'Event postback of a campaign',
     description: `Fires a configured event at a lead; the campaign's cid or id stands in the path. ${more}`,
-    examples: [],
+    examples: campaignExamples,
     answers,
     refusals,
   },
@@ -69,7 +69,7 @@ const global = endpoint<Record<string, unknown>, undefined, FireEventData>({
   docs: {
     summary: 'Global event postback',
     description: `Fires an event at a lead of any campaign of the organization; the campaign is the one that the lead belongs to. The fields may stand in the address as well, with or without a body; the body wins. ${more}`,
-    examples: [],
+    examples: globalExamples,
     answers,
     refusals: { ...refusals, 404: 'The organization has no such lead.' },
   },
