@@ -32,7 +32,7 @@ export interface CampaignBook {
   readonly ofAccount: (accountId: string) => AccountEvents | null | Promise<AccountEvents | null>;
   /** The account whose campaign has this cid or id; null: none. */
   readonly accountOfCampaign: (cid: string) => string | null | Promise<string | null>;
-  /** What this process changed counts at once; what others changed, within a second. */
+  /** Call after changing a campaign, an event type or a source: here it counts at once, in other processes within a second. */
   readonly forget: () => void;
 }
 

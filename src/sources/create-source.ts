@@ -25,7 +25,10 @@ export const createSourceErrors = [InvalidInputError] as const;
 const inputSchema = settingsSchema.required({ name: true });
 
 /** Makes a source of the caller's account: enabled, and not approved until somebody reviewed it. Its key is in this answer and nowhere else. */
-export async function createSource(ctx: Pick<Context, 'db' | 'viewer' | 'sources'>, input: CreateSourceInput): Promise<CreatedSource> {
+export async function createSource(
+  ctx: Pick<Context, 'db' | 'viewer' | 'sources' | 'campaigns'>,
+  input: CreateSourceInput,
+): Promise<CreatedSource> {
   const ownAccountId = authorize(ctx.viewer, 'administer');
   const accountId = accountFor(ctx.viewer, input.attached);
   const { name, ...settings } = checkInput(inputSchema, input);
@@ -45,6 +48,7 @@ export async function createSource(ctx: Pick<Context, 'db' | 'viewer' | 'sources
     }),
   );
   ctx.sources.refresh();
+  ctx.campaigns.forget();
   return { source, key: token };
 }
 

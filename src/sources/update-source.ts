@@ -18,7 +18,7 @@ export const updateSourceErrors = [InvalidInputError, SourceNotFoundError] as co
 
 /** Changes what is mentioned of a source: approve, disable, restrict, rename. Counts here at once and on every server within a second. */
 export async function updateSource(
-  ctx: Pick<Context, 'db' | 'viewer' | 'sources'>,
+  ctx: Pick<Context, 'db' | 'viewer' | 'sources' | 'campaigns'>,
   input: UpdateSourceInput,
 ): Promise<{ readonly source: Source }> {
   const accountId = accountFor(ctx.viewer, input.attached);
@@ -29,5 +29,6 @@ export async function updateSource(
   const [source] = await refusePidTaken(ctx.db.source.updateManyAndReturn({ where, data }));
   if (!source) throw new SourceNotFoundError();
   ctx.sources.refresh();
+  ctx.campaigns.forget();
   return { source };
 }
