@@ -1,0 +1,231 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+import { ask, asRoot, findLead, flatLead, makeSource, post, rootKey, type SourceAccess } from './intake.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp({ API_KEY: rootKey, SOURCE_RATE_LIMIT_PER_MINUTE: '30', FAILED_CREDENTIALS_PER_MINUTE: '20' });
+});
+afterAll(() => app.end());
+
+const rotate = (sourceId: string, overlapSeconds?: number) =>
+  ask(
+    app,
+    `mutation ($input: RotateSourceKeyInput!) { rotateSourceKey(input: $input) {
+      ... on RotateSourceKeySuccess { key previousKeyValidUntil source { keyPreview } } ... on Error { code }
+    } }`,
+    { input: { sourceId, overlapSeconds } },
+  ).then((data) => data.rotateSourceKey);
+
+const withKey = ({ id, headers }: SourceAccess, key: string): SourceAccess => ({
+  id,
+  key,
+  headers: { ...headers, 'x-leadping-source-key': key },
+});
+
+const metricsOf = async (id: string) =>
+  (
+    await ask(
+      app,
+      `query ($id: ID!) { source(id: $id) { firstLeadAt lastLeadAt keyLastUsedAt metrics { totalLeads created duplicates rejected } leads { totalCount } } }`,
+      {
+        id,
+      },
+    )
+  ).source;
+
+describe('a source', () => {
+  it('is made not approved, TrustedForm required, without limits; its key is shown once and stored hashed', async () => {
+    const { createSource } = await ask(
+      app,
+      `mutation { createSource(input: { name: " New partner " }) { ... on CreateSourceSuccess { key source {
+        id name enabled attached complianceApproved requiresTrustedForm allowedStates allowedProducts defaultTags costPerLead pid keyPreview createdBy lastLeadAt
+      } } } }`,
+    );
+    expect(createSource.source).toMatchObject({
+      name: 'New partner',
+      enabled: true,
+      attached: true,
+      complianceApproved: false,
+      requiresTrustedForm: true,
+      allowedStates: [],
+      allowedProducts: [],
+      defaultTags: [],
+      costPerLead: null,
+      pid: null,
+      keyPreview: `${createSource.key.slice(0, 11)}…${createSource.key.slice(-4)}`,
+      createdBy: 'root key',
+      lastLeadAt: null,
+    });
+    const { rows } = await app.services.database.readPool.query(
+      `SELECT s::text, k::text AS key FROM "Source" s JOIN "SourceKey" k ON k."sourceId" = s.id`,
+    );
+    expect(JSON.stringify(rows)).not.toContain(createSource.key);
+  });
+
+  it('refuses settings that cannot be, all at once', async () => {
+    const { createSource } = await ask(
+      app,
+      `mutation { createSource(input: { name: "", allowedStates: ["ZZ"], costPerLead: -1, defaultTags: [""] }) {
+        ... on InvalidInputError { issues { path } } } }`,
+    );
+    expect(createSource.issues.map(({ path }: { path: string[] }) => path[0]).toSorted()).toEqual([
+      'allowedStates',
+      'costPerLead',
+      'defaultTags',
+      'name',
+    ]);
+  });
+
+  it('has a pid of its own in its account', async () => {
+    await makeSource(app, { pid: 'p-1' });
+    const { createSource } = await ask(
+      app,
+      `mutation { createSource(input: { name: "Second", pid: "p-1" }) { ... on InvalidInputError { issues { path code } } } }`,
+    );
+    expect(createSource.issues).toEqual([{ path: ['pid'], code: 'PID_TAKEN' }]);
+  });
+
+  it('counts what it sends, by outcome', async () => {
+    const source = await makeSource(app);
+    const lead = flatLead();
+    await post(app, source, lead);
+    await post(app, source, lead);
+    await post(app, source, flatLead({ phone: '911' }));
+    expect(await metricsOf(source.id)).toMatchObject({
+      metrics: { totalLeads: 2, created: 1, duplicates: 1, rejected: 1 },
+      leads: { totalCount: 2 },
+      firstLeadAt: expect.any(String),
+      lastLeadAt: expect.any(String),
+      keyLastUsedAt: expect.any(String),
+    });
+  });
+
+  it('may use both keys while they are exchanged, and the old one no longer than a second after that', async () => {
+    const source = await makeSource(app);
+    const { key, source: changed } = await rotate(source.id, 1);
+    expect(changed.keyPreview).toContain(key.slice(-4));
+    expect((await post(app, source, flatLead())).status).toBe(201);
+    expect((await post(app, withKey(source, key), flatLead())).status).toBe(201);
+    await sleep(2100);
+    expect((await post(app, source, flatLead())).status).toBe(401);
+    expect((await post(app, withKey(source, key), flatLead())).status).toBe(201);
+    await rotate(source.id, 0);
+    expect((await post(app, withKey(source, key), flatLead())).status).toBe(401);
+  });
+
+  it('is invisible to another account, and managed with the ADMIN scope only', async () => {
+    const source = await makeSource(app);
+    const { createAccount } = await ask(
+      app,
+      'mutation { createAccount(input: { name: "Other" }) { ... on CreateAccountSuccess { token } } }',
+    );
+    const other = { 'x-api-key': createAccount.token };
+    const query = `query ($id: ID!) { source(id: $id) { id } node(id: $id) { id } sources { totalCount } }`;
+    expect((await app.graphql(query, { id: source.id }, other)).data).toEqual({ source: null, node: null, sources: { totalCount: 0 } });
+    const update = `mutation ($id: ID!) { updateSource(input: { sourceId: $id, enabled: false }) { __typename } }`;
+    expect((await app.graphql(update, { id: source.id }, other)).data.updateSource.__typename).toBe('SourceNotFoundError');
+    expect((await app.graphql(update, { id: source.id }, { authorization: `Bearer ${source.key}` })).errors?.[0]?.extensions['code']).toBe(
+      'FORBIDDEN',
+    );
+  });
+
+  it('may submit with its key and nothing else; an API key may submit for it', async () => {
+    const source = await makeSource(app);
+    const submit = `mutation ($input: SubmitLeadInput!) { submitLead(input: $input) { __typename ... on SubmitLeadSuccess { lead { email } submission { outcome } } ... on InvalidInputError { issues { path code } } } }`;
+    const input = { metadata: { trustedFormUrl: 'https://cert.trustedform.com/x' }, contact: { email: 'graph@intake.test' }, customer: {} };
+    const asSource = { authorization: `Bearer ${source.key}` };
+    expect((await app.graphql(submit, { input }, asSource)).data.submitLead).toMatchObject({ submission: { outcome: 'CREATED' } });
+    expect((await app.graphql('{ leads { totalCount } }', {}, asSource)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
+    expect((await app.graphql(submit, { input }, asRoot)).data.submitLead.issues).toEqual([{ path: ['sourceId'], code: 'REQUIRED' }]);
+    expect((await app.graphql(submit, { input: { ...input, sourceId: source.id } }, asRoot)).data.submitLead.submission.outcome).toBe(
+      'DUPLICATE',
+    );
+  });
+});
+
+describe('a lead that repeats another', () => {
+  it('stands beside the first by its email, or by what the source calls it', async () => {
+    const [source, other] = [await makeSource(app), await makeSource(app)];
+    const externalId = 'x-1';
+    const { body: first } = await post(app, source, flatLead({ externalId }));
+    const { body: sameEmail } = await post(app, other, flatLead({ email: String(first.contact.email).toUpperCase() }));
+    const { body: sameId } = await post(app, source, flatLead({ externalId }));
+    const { body: elsewhere } = await post(app, other, flatLead({ externalId }));
+    expect((await findLead(app, sameEmail.id)).duplicateOf).toEqual({ id: first.id });
+    const repeated = await findLead(app, sameId.id);
+    expect(repeated.duplicateOf).toEqual({ id: first.id });
+    expect(repeated.submissions.nodes[0]).toMatchObject({ outcome: 'DUPLICATE', reasons: [`EXTERNAL_ID_REPEATED: ${first.id}`] });
+    expect((await findLead(app, elsewhere.id)).duplicateOf).toBeNull();
+  });
+
+  it('of the same moment is found as well: one of 16 is the first', async () => {
+    const source = await makeSource(app);
+    const lead = flatLead({ externalId: 'race' });
+    const answers = await Promise.all(Array.from({ length: 16 }, () => post(app, source, lead)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 201));
+    expect(await metricsOf(source.id)).toMatchObject({ metrics: { created: 1, duplicates: 15 } });
+  });
+
+  it('gives way, when the first is deleted, to whoever has its email by then', async () => {
+    const source = await makeSource(app);
+    const { body: first } = await post(app, source, flatLead({ externalId: 'heir' }));
+    const { body: second } = await post(app, source, flatLead({ externalId: 'heir' }));
+    const { body: third } = await post(app, source, flatLead({ email: second.contact.email }));
+    expect((await findLead(app, third.id)).duplicateOf).toBeNull();
+    await ask(app, 'mutation ($id: ID!) { deleteLead(input: { leadId: $id }) { __typename } }', { id: first.id });
+    expect((await findLead(app, second.id)).duplicateOf).toEqual({ id: third.id });
+  });
+});
+
+describe('limits', () => {
+  it('hold a source that sends too fast, refused requests included, and no other', async () => {
+    const [fast, slow] = [await makeSource(app), await makeSource(app)];
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => post(app, fast, flatLead(i % 2 ? {} : { phone: '911' }))));
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
+    const { status, headers, body } = await post(app, fast, flatLead());
+    expect([status, body.code, body.title]).toEqual([429, 'RATE_LIMITED', 'Too many requests.']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(50);
+    expect((await post(app, slow, flatLead())).status).toBe(201);
+    const { metrics } = await metricsOf(fast.id);
+    expect(metrics.totalLeads + metrics.rejected).toBe(30);
+  });
+
+  it('end with the minute', async () => {
+    const source = await makeSource(app);
+    await Promise.all(Array.from({ length: 30 }, () => post(app, source, flatLead())));
+    await app.services.database.writePool.query(`UPDATE "SourceStats" SET "windowStartedAt" = "windowStartedAt" - interval '61 seconds'`);
+    expect((await post(app, source, flatLead())).status).toBe(201);
+  });
+
+  it('tell wrong keys to slow down, by address and by source, and never a good one', async () => {
+    const source = await makeSource(app);
+    const other = await makeSource(app);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => post(app, withKey(source, other.key), flatLead())));
+    expect(answers.some(({ status }) => status === 429)).toBe(true);
+    const { status, headers } = await post(app, withKey(source, 'nonsense'), flatLead());
+    expect([status, Number(headers.get('retry-after')) > 0]).toEqual([429, true]);
+    expect((await post(app, source, flatLead())).status).toBe(201);
+    expect((await post(app, other, flatLead())).status).toBe(201);
+  });
+});
+
+it('100,000 malformed keys cause no database query', async () => {
+  const { writePool } = app.services.database;
+  let queries = 0;
+  const original = writePool.query.bind(writePool);
+  const originalConnect = writePool.connect.bind(writePool);
+  Object.assign(writePool, {
+    query: (...args: Parameters<typeof original>) => ((queries += 1), original(...args)),
+    connect: (...args: Parameters<typeof originalConnect>) => ((queries += 1), originalConnect(...args)),
+  });
+  const good = (await makeSource(app)).key;
+  const before = queries;
+  for (let i = 0; i < 100_000; i++) {
+    const key = i % 2 ? `lp_src_${i.toString(36).padStart(33, '0')}_${good.slice(-6)}` : `${good.slice(0, 20)}${i}${good.slice(26)}`;
+    expect(app.services.sources.byCredential({ kind: 'source', sourceId: null, key })).toBeNull();
+  }
+  expect(queries).toBe(before);
+  Object.assign(writePool, { query: original, connect: originalConnect });
+});
