@@ -5,7 +5,7 @@ import type { InputIssue } from '../errors.ts';
 import { text, toIssue } from '../leads/fields.ts';
 import { toStorable } from '../platform/text.ts';
 import { parseConversionTime, zoneNames, zoneOffset } from './conversion-time.ts';
-import { type EventLeadFields, parseLeadFields } from './lead-fields.ts';
+import { type EventLeadFields, noLeadFields, parseLeadFields } from './lead-fields.ts';
 
 /** What `fireEvent` takes, as the graph hands it over. */
 export interface FireEventInput {
@@ -79,7 +79,7 @@ const nothing: Firing = {
   adSpend: null,
   occurredAt: null,
   details: {},
-  lead: { patch: {}, address: {}, issues: [] },
+  lead: noLeadFields,
   issues: [],
 };
 

@@ -11,6 +11,8 @@ export interface EventLeadFields {
   readonly issues: readonly InputIssue[];
 }
 
+export const noLeadFields: EventLeadFields = { patch: {}, address: {}, issues: [] };
+
 const schema = z.object({
   email: field.email,
   firstName: field.text,
@@ -65,6 +67,7 @@ const mostAddressLetters = 200;
 
 /** Sorts what came along: fields that a lead has, parts of its address, and everything else, which is custom data. Ids, scores and times of ours are never assigned. */
 export function parseLeadFields(given: Readonly<Record<string, unknown>>): EventLeadFields {
+  if (Object.keys(given).length === 0) return noLeadFields;
   const known: Record<string, unknown> = {};
   const names = new Map<string, string>();
   const address: Record<string, string> = {};

@@ -156,6 +156,22 @@ describe('POST /api/event/trigger', () => {
   });
 });
 
+it.each(['', 'k'.repeat(256), 'two words'])('refuses the idempotency key %j', async (idempotencyKey) => {
+  const headers = { 'idempotency-key': idempotencyKey };
+  for (const path of ['/api/event/trigger', '/api/event/spring', `/api/event/global/${orgId}`]) {
+    expect(await app.send('POST', path, {}, headers)).toMatchObject({
+      status: 400,
+      body: { type: 'error', code: 'IDEMPOTENCY_KEY_INVALID' },
+    });
+  }
+});
+
+it('reads no key: a wrong one does not matter', async () => {
+  const { transactionId } = await lead();
+  const body = { cid: 'spring', event_id: 'qualified', transaction_id: transactionId };
+  expect(await trigger(body, { 'x-api-key': 'wrong', authorization: 'Bearer wrong' })).toMatchObject({ status: 200 });
+});
+
 describe('POST /api/event/:campaignId', () => {
   it('fires and enriches in one change, with every documented field', async () => {
     const { id, transactionId } = await lead({ email: 'before@events.test' });
