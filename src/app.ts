@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { createRestCompat } from '../rest-compat/rest-compat.ts';
+import { createLiveAnalytics } from './analytics/live-analytics.ts';
+import { readIntoRollups } from './analytics/rollup-reader.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createCampaignBook } from './campaigns/campaign-book.ts';
 import { followLog } from './changes/follow-log.ts';
@@ -22,6 +24,7 @@ import type { Log } from './platform/log.ts';
 import { migrate } from './platform/migrate.ts';
 import { createSourceRegister } from './sources/source-register.ts';
 import { createHostVerifier } from './trusted-form/ask-certificate-host.ts';
+import { createWebhooks } from './webhooks/create-webhooks.ts';
 import { forgetOldAnswers } from './writes/forget-old-answers.ts';
 import { createWriter } from './writes/writer.ts';
 
@@ -50,22 +53,27 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
   const follower = followLog(database, log);
   const hub = createHub({ follower, isStillValid: authenticator.isStillValid, heartbeatSeconds: config.live.heartbeatSeconds });
   const campaigns = createCampaignBook(database.writePool);
+  const pipeline = createPipeline(config.pipelineStages);
+  const liveAnalytics = createLiveAnalytics({ database, pipeline }, log);
+  const registry = new Registry();
+  const webhooks = createWebhooks({ config, database, follower, pipeline, registry, log });
   const services: Services = {
     database,
     writer,
     hub,
-    pipeline: createPipeline(config.pipelineStages),
+    liveAnalytics,
+    pipeline,
     campaigns,
     sources,
     intake: config.intake,
     certificates: providers.certificates ?? createHostVerifier(createOutboundHttp()),
     phoneLookup: providers.phoneLookup ?? offlinePhoneLookup,
+    webhooks: webhooks.services,
     log,
   };
 
   const graphql = createGraphql(services, authenticator, config);
   const rest = createRestCompat(graphql.execute);
-  const registry = new Registry();
   measureUnmatched(registry, database, log);
   const http = createHttpServer({
     log,
@@ -80,6 +88,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
   if (dashboard) mountStatic(http.app, dashboard);
   else log.warn('the dashboard is not built: npm run build');
   const sockets = attachWebSocket({ server: http.server, yoga: graphql.yoga, log, allowedOrigins: config.corsOrigins });
+  const rollups = readIntoRollups(database, log);
   const housekeeping = forgetOldAnswers(database, log);
   const rechecks = config.intake.trustedForm.check === 'live' ? recheckCertificates(services) : null;
 
@@ -89,9 +98,12 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
     listen: http.listen,
     async close() {
       housekeeping.stop();
+      liveAnalytics.close();
       await Promise.all([sockets.close(), hub.close(), http.close()]);
       await rechecks?.stop();
+      await webhooks.close();
       await writer.close();
+      await rollups.close();
       await authenticator.close();
       await sources.close();
       follower.close();

@@ -1,3 +1,4 @@
+import type { LiveAnalytics } from './analytics/live-analytics.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { IntakeConfig } from './config.ts';
 import type { CampaignBook } from './campaigns/campaign-book.ts';
@@ -9,6 +10,7 @@ import type { Log } from './platform/log.ts';
 import type { Pipeline } from './pipeline/stage.ts';
 import type { SourceRegister } from './sources/source-register.ts';
 import type { CertificateVerifier } from './trusted-form/certificate-verifier.ts';
+import type { WebhookServices } from './webhooks/webhook.ts';
 import type { Writer } from './writes/writer.ts';
 
 /** The long-lived things that every request may use; built once in app.ts. */
@@ -16,12 +18,14 @@ export interface Services {
   readonly database: Database;
   readonly writer: Writer;
   readonly hub: LiveHub;
+  readonly liveAnalytics: LiveAnalytics;
   readonly pipeline: Pipeline;
   readonly campaigns: CampaignBook;
   readonly sources: SourceRegister;
   readonly intake: IntakeConfig;
   readonly certificates: CertificateVerifier;
   readonly phoneLookup: PhoneLookup;
+  readonly webhooks: WebhookServices;
   readonly log: Log;
 }
 

@@ -20,7 +20,9 @@ import '../events/graphql/fire-event.ts';
 import '../changes/graphql.ts';
 import '../crm/graphql.ts';
 import '../live/graphql.ts';
-import '../analytics/graphql.ts';
+import '../analytics/graphql/analytics.ts';
+import '../analytics/graphql/analytics-live.ts';
+import '../analytics/graphql/pipeline-report.ts';
 
 /** The whole graph. Every slice adds its part when it is imported here, and nowhere else. */
 export const schema = describeConventions(builder.toSchema());

@@ -1,14 +1,12 @@
 import { authorize } from '../auth/policy.ts';
 import { decodeCursor, encodeCursor } from '../changes/cursor.ts';
 import { ChangeFilterInput, ChangeType, toChangeFilter } from '../changes/graphql.ts';
-import type { Context } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { findLeadById } from '../leads/get-lead.ts';
 import { BadRequestError } from '../platform/connection.ts';
 import { uuidOf } from '../platform/ids.ts';
 import type { ChangeItem } from './change-source.ts';
-import type { Subscriber } from './hub.ts';
-import type { Delivery } from './stream.ts';
+import { itemOf, subscriberOf } from './subscription.ts';
 
 interface ChangeMessage extends ChangeItem {
   readonly accountId: string;
@@ -40,16 +38,6 @@ const ChangeMessageType = builder.objectRef<ChangeMessage>('ChangeMessage').impl
     }),
   }),
 });
-
-/** Throws the reason with which a stream ended, so that it reaches the client as the last message's error. */
-function itemOf<Item>(delivery: Delivery<Item>): Item {
-  if ('ended' in delivery) throw delivery.ended;
-  return delivery.item;
-}
-
-function subscriberOf(ctx: Context): Subscriber {
-  return { viewer: ctx.viewer, accountId: authorize(ctx.viewer, 'read'), carrier: ctx.carrier };
-}
 
 builder.subscriptionField('leadChanges', (t) =>
   t.field({

@@ -29,10 +29,20 @@ export interface LiveHub {
     subscriber: Subscriber,
     options: { readonly leadId: string; readonly exists: () => Promise<boolean> },
   ) => Promise<AsyncIterableIterator<Delivery<LeadItem>>>;
+  /** What a feed has to tell, for things that are shown by their latest state. */
+  readonly followFeed: <Item>(
+    subscriber: Subscriber,
+    join: (wake: () => void) => FeedMember<Item>,
+  ) => Promise<AsyncIterableIterator<Delivery<Item>>>;
   /** Open streams. */
   readonly size: number;
   /** Ends every stream. Close the connections first: their clients then know that they may come back. */
   readonly close: () => Promise<void>;
+}
+
+/** One subscriber's place in a feed. Its `wake` is called when there may be something to take. */
+export interface FeedMember<Item> extends StreamSource<Item> {
+  readonly release: () => void;
 }
 
 export interface HubOptions {
@@ -73,23 +83,31 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
     subscriber: Subscriber,
     toSource: (log: WatchedLog) => StreamSource<Item>,
   ): Promise<AsyncIterableIterator<Delivery<Item>>> {
-    if (closing) throw new UnavailableError('SHUTTING_DOWN');
-    if (members.size >= maxStreams) throw new UnavailableError('OVERLOADED');
+    assertRoom();
     let stream: Stream<Item> | null = null;
     const log = await follower.watch(subscriber.accountId, () => stream?.wake());
     try {
-      const source = toSource(log);
-      stream = createStream(source, subscriber.carrier, () => {
-        members.delete(member);
-        log.release();
-      });
-      const member: Member = { ...subscriber, stream, source };
-      members.add(member);
+      stream = add(subscriber, toSource(log), log.release);
       return stream;
     } catch (error) {
       log.release();
       throw error;
     }
+  }
+
+  function assertRoom(): void {
+    if (closing) throw new UnavailableError('SHUTTING_DOWN');
+    if (members.size >= maxStreams) throw new UnavailableError('OVERLOADED');
+  }
+
+  function add<Item>(subscriber: Subscriber, source: StreamSource<Item>, release: () => void): Stream<Item> {
+    const stream = createStream(source, subscriber.carrier, () => {
+      members.delete(member);
+      release();
+    });
+    const member: Member = { ...subscriber, stream, source };
+    members.add(member);
+    return stream;
   }
 
   function isStalled({ stream, source }: Member, now: number): boolean {
@@ -152,6 +170,13 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
         return createChangeSource({ log, after, filter, heartbeatMs });
       }),
     followLead: (subscriber, { leadId, exists }) => open(subscriber, (log) => createLeadSource(log, leadId, exists)),
+    async followFeed<Item>(subscriber: Subscriber, join: (wake: () => void) => FeedMember<Item>) {
+      assertRoom();
+      let stream: Stream<Item> | null = null;
+      const source = join(() => stream?.wake());
+      stream = add(subscriber, source, source.release);
+      return stream;
+    },
     get size() {
       return members.size;
     },

@@ -1,6 +1,7 @@
 import { graphql } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKeyScope, Lead } from '../../prisma/generated/client/client.ts';
+import { applyNext, beginRollup } from '../../src/analytics/apply-changes.ts';
 import { apiKeyViewer } from '../../src/auth/viewer.ts';
 import { maskError } from '../../src/graphql/mask-error.ts';
 import { schema } from '../../src/graphql/schema.ts';
@@ -26,6 +27,9 @@ beforeAll(async () => {
     tags: ['vip'],
   };
   leads = await store.addLeads(store.accountId, [fields, ...Array.from({ length: 49 }, () => ({ stage: 'Paid', sourceName: 'web' }))]);
+  // What the server does by itself: count the log.
+  await beginRollup(store.database.writePool, store.accountId);
+  await applyNext(store.database.writePool, store.accountId);
   foreign = await store.addLeads(other, [{ ...fields, transactionId: 't-1' }]);
   for (const lead of leads) await store.addStageChanges(lead, ['Form Completed', 'Paid', 'Completed', 'Completed']);
 });

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { WebSocket } from 'ws';
 import type { ApiKey, ApiKeyScope } from '../../prisma/generated/client/client.ts';
 import { createCampaignBook } from '../../src/campaigns/campaign-book.ts';
+import { createLiveAnalytics } from '../../src/analytics/live-analytics.ts';
 import { createAuthenticator } from '../../src/auth/authenticate.ts';
 import { createAccount } from '../../src/auth/create-account.ts';
 import { createApiKey } from '../../src/auth/create-api-key.ts';
@@ -15,7 +16,10 @@ import { offlinePhoneLookup } from '../../src/leads/phone-lookup/offline.ts';
 import { createHub, type LiveHub } from '../../src/live/hub.ts';
 import { attachWebSocket, type LiveSockets, type WebSocketLimits } from '../../src/live/websocket.ts';
 import { createPipeline } from '../../src/pipeline/stage.ts';
+import { createOutboundHttp } from '../../src/platform/outbound-http.ts';
+import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { createSourceRegister } from '../../src/sources/source-register.ts';
+import { createDeliveryFeed } from '../../src/webhooks/delivery-feed.ts';
 import { createWriter } from '../../src/writes/writer.ts';
 import { type ChangeLog, createChangeLog, silent } from './change-log.ts';
 
@@ -53,16 +57,19 @@ export async function createLiveServer(options: LiveServerOptions = {}): Promise
   const authenticator = await createAuthenticator({ config: { ...config, apiKey: rootKey, open }, database, sources, log: silent });
   const follower = followLog(database, silent);
   const hub = createHub({ follower, isStillValid: authenticator.isStillValid, heartbeatSeconds, patienceMs });
+  const pipeline = createPipeline(['Form Started', 'Paid']);
   const services = {
     database,
     writer,
     hub,
-    pipeline: createPipeline(['Form Started', 'Paid']),
+    liveAnalytics: createLiveAnalytics({ database, pipeline }, silent),
+    pipeline,
     campaigns: createCampaignBook(database.writePool),
     sources,
     intake: config.intake,
     certificates: { verify: () => Promise.resolve('UNREACHABLE' as const) },
     phoneLookup: offlinePhoneLookup,
+    webhooks: { secrets: createSecretBox('0123456789abcdef', '.'), http: createOutboundHttp(), feed: createDeliveryFeed(database.url, silent), wake: () => undefined },
     log: silent,
   };
   const { yoga } = createGraphql(services, authenticator, { graphiql: false, corsOrigins: [] });

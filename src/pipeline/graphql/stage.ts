@@ -1,17 +1,13 @@
 import type { Context } from '../../context.ts';
 import { builder } from '../../graphql/builder.ts';
 import { authorize } from '../../auth/policy.ts';
+import { countLeadsByStage } from '../count-leads-by-stage.ts';
 import { createBatchLoader } from '../../platform/batch-loader.ts';
 import type { Pipeline, Stage } from '../stage.ts';
 
 /** How many leads stand in each stage: one statement for all stages of an answer. */
 const leadCounts = createBatchLoader(async (ctx: Context, accountId: string, stages: readonly string[]) => {
-  const { rows } = await ctx.database.readPool.query<{ stage: string; count: number }>({
-    name: 'stage-lead-counts',
-    text: `SELECT stage, count(*)::int AS count FROM "Lead" WHERE "accountId" = $1 AND stage = ANY($2) GROUP BY stage`,
-    values: [accountId, stages],
-  });
-  const counts = new Map(rows.map((row) => [row.stage, row.count]));
+  const counts = await countLeadsByStage(ctx.database, accountId);
   return stages.map((stage) => counts.get(stage) ?? 0);
 });
 

@@ -1,6 +1,7 @@
-import { authorize } from '../auth/policy.ts';
-import { builder } from '../graphql/builder.ts';
-import { type PipelineReport, reportPipeline } from './pipeline-report.ts';
+import { authorize } from '../../auth/policy.ts';
+import { builder } from '../../graphql/builder.ts';
+import { DayCountType } from './analytics.ts';
+import { type PipelineReport, reportPipeline } from '../pipeline-report.ts';
 
 const PipelineOverviewType = builder.objectRef<PipelineReport['overview']>('PipelineOverview').implement({
   description: 'The numbers at the head of a dashboard. Days are those of UTC.',
@@ -33,14 +34,6 @@ const SourceCountType = builder.objectRef<PipelineReport['topSources'][number]>(
     source: t.exposeString('source', { nullable: true, description: '`sourceName` of the leads; null: not known.' }),
     count: t.exposeInt('count', { description: 'Its leads.' }),
     paid: t.exposeInt('paid', { description: 'Those of them that count as paid.' }),
-  }),
-});
-
-const DayCountType = builder.objectRef<PipelineReport['newLeads30d'][number]>('DayCount').implement({
-  description: 'How many there were on one day.',
-  fields: (t) => ({
-    date: t.expose('date', { type: 'Date', description: 'The day.' }),
-    count: t.exposeInt('count', { description: 'How many.' }),
   }),
 });
 

@@ -1,0 +1,83 @@
+/**
+ * How the numbers of leads are kept. The finest cells (RollupTuple) tell what happened in a quarter of an hour to leads that agree in source,
+ * campaign, domain and device. Sums of them (RollupCell) answer what dashboards ask all day, at a cost that does not grow with the leads: a
+ * slice is a filter (`-` none, `s` source, `c` campaign, `d` domain) and a breakdown (`-` none, `S` source, `C` campaign, `V` device, or the
+ * kind of item: `L` stages of leads, `E` events, `T` stays that ended in a forward move).
+ */
+export const measures = [
+  'leads',
+  'formLeads',
+  'formPercents',
+  'cost',
+  'adSpend',
+  'events',
+  'conversions',
+  'revenue',
+  'payout',
+  'stays',
+  'staySeconds',
+] as const;
+
+export type Measure = (typeof measures)[number];
+
+export const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+export const measureList = quoted(measures);
+const sumsOf = (alias: string): string => measures.map((name) => `sum(${alias}"${name}") AS "${name}"`).join(', ');
+
+/** Sums and keeps what is not nothing. */
+export const sums = sumsOf('');
+export const isNothing = measures.map((name) => `"${name}" = 0`).join(' AND ');
+const isSomething = measures.map((name) => `sum("${name}") <> 0`).join(' OR ');
+
+const columnOf = { s: 'source', c: 'campaign', d: 'domain', S: 'source', C: 'campaign', V: 'device' } as const;
+const filters = ['-', 's', 'c', 'd'] as const;
+const breakdowns = ['-', 'S', 'C', 'V', 'L', 'E', 'T'] as const;
+
+/** Kinds of items whose rows count in a breakdown. */
+const kindsOf = (what: (typeof breakdowns)[number]): string => (what === 'L' || what === 'E' || what === 'T' ? what : 'LE');
+
+const slices = filters.flatMap((by) =>
+  breakdowns
+    // A filter by source shows one source.
+    .filter((what) => by === '-' || what.toLowerCase() !== by)
+    .map((what) => ({
+      slice: `${by}${what}`,
+      kinds: kindsOf(what),
+      key: by === '-' ? `''` : `d.${columnOf[by]}`,
+      item: what === '-' ? `''` : what === 'S' || what === 'C' || what === 'V' ? `d.${columnOf[what]}` : 'd.item',
+    })),
+);
+
+const tupleKey = quoted(['source', 'campaign', 'domain', 'device', 'kind', 'item', 'step', 'quarter']);
+const cellKey = quoted(['slice', 'span', 'key', 'at', 'item', 'step']);
+
+/** What a number of contributions comes to: `contributions` is a SELECT of the tuple's key and the measures. */
+export const tupleSums = (contributions: string): string =>
+  `SELECT ${tupleKey}, ${sums} FROM (${contributions}) AS c GROUP BY ${tupleKey} HAVING ${isSomething}`;
+
+/** The same summed up for every slice, over all time, a day, and (new leads alone) a quarter of an hour. `tuples` names a relation. */
+export const cellSums = (tuples: string): string => `
+  SELECT v.slice, s.span, v.key,
+      CASE s.span WHEN 0 THEN '-infinity'::timestamptz WHEN 1 THEN date_trunc('day', d.quarter, 'UTC') ELSE d.quarter END AS at,
+      v.item, d.step, ${sumsOf('d.')}
+    FROM ${tuples} AS d
+    CROSS JOIN LATERAL (VALUES ${slices.map(({ slice, kinds, key, item }) => `('${slice}', '${kinds}', ${key}, ${item})`).join(', ')})
+      AS v(slice, kinds, key, item)
+    JOIN (VALUES (0), (1), (2)) AS s(span) ON s.span < 2 OR (d.kind = 'L' AND v.slice LIKE '_-')
+    WHERE strpos(v.kinds, d.kind) > 0
+    GROUP BY 1, 2, 3, 4, 5, 6
+    HAVING ${measures.map((name) => `sum(d."${name}") <> 0`).join(' OR ')}`;
+
+const added = (table: string): string => measures.map((name) => `"${name}" = ${table}."${name}" + excluded."${name}"`).join(', ');
+
+/** Adds sums to the tuples of rollup `$rollup`; gives the rows and whether nothing is left in them. */
+export const addTuples = (rollup: string, from: string): string => `
+  INSERT INTO "RollupTuple" AS t ("rollupId", ${tupleKey}, ${measureList})
+    SELECT ${rollup}, ${tupleKey}, ${measureList} FROM ${from} AS f
+    ON CONFLICT ("rollupId", ${quoted(['source', 'campaign', 'domain', 'device', 'kind', 'item', 'step', 'quarter'])})
+    DO UPDATE SET ${added('t')} RETURNING t.ctid, ${isNothing} AS "isNothing"`;
+
+export const addCells = (rollup: string, from: string): string => `
+  INSERT INTO "RollupCell" AS t ("rollupId", ${cellKey}, ${measureList})
+    SELECT ${rollup}, ${cellKey}, ${measureList} FROM (${from}) AS f
+    ON CONFLICT ("rollupId", ${cellKey}) DO UPDATE SET ${added('t')} RETURNING t.ctid, ${isNothing} AS "isNothing"`;
