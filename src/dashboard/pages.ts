@@ -1,4 +1,7 @@
 import type { ComponentType } from 'preact';
+import { AllLeads } from './pages/all-leads.tsx';
+import { Board } from './pages/board.tsx';
+import { LeadPage } from './pages/lead-page.tsx';
 import { Overview } from './pages/overview.tsx';
 
 export interface PageProps {
@@ -17,7 +20,12 @@ export interface Page {
   readonly Content: ComponentType<PageProps>;
 }
 
-export const pages: readonly Page[] = [{ path: '/', title: 'Overview', nav: 'work', Content: Overview }];
+export const pages: readonly Page[] = [
+  { path: '/', title: 'Overview', nav: 'work', Content: Overview },
+  { path: '/app/board', title: 'Pipeline Board', nav: 'work', Content: Board },
+  { path: '/app/leads', title: 'All Leads', nav: 'work', Content: AllLeads },
+  { path: '/app/leads/:', title: 'Lead', nav: null, under: '/app/leads', Content: LeadPage },
+];
 
 /** The page of an address: `/app/leads` is one, `/app/leads/42` another that is given `42`. */
 export function pageAt(path: string): { readonly page: Page; readonly parameter: string | null } | null {

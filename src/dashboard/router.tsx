@@ -41,17 +41,20 @@ interface LinkProps {
   readonly class?: string;
   readonly label?: string;
   readonly current?: boolean;
+  readonly describedBy?: string | undefined;
+  readonly draggable?: boolean;
   readonly onClick?: () => void;
   readonly children: ComponentChildren;
 }
 
 /** A link within the dashboard: without loading a page, unless the user wants another tab. */
-export function Link({ href, label, current = false, onClick, children, ...rest }: LinkProps) {
+export function Link({ href, label, current = false, describedBy, onClick, children, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
       href={href}
       aria-label={label}
+      aria-describedby={describedBy}
       aria-current={current ? 'page' : undefined}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;

@@ -1,0 +1,133 @@
+import { type Connection, graphql } from '../graph/document.ts';
+
+export interface LeadDetail {
+  readonly id: string;
+  readonly uuid: string;
+  readonly number: number;
+  readonly email: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly phone: string | null;
+  readonly phoneE164: string | null;
+  readonly company: string | null;
+  readonly position: string | null;
+  readonly website: string | null;
+  readonly twitter: string | null;
+  readonly linkedin: string | null;
+  readonly notes: string | null;
+  readonly score: number | null;
+  readonly address: Readonly<Record<'line1' | 'line2' | 'city' | 'state' | 'postalCode' | 'country', string | null>> | null;
+  readonly birthDate: string | null;
+  readonly gender: string | null;
+  readonly stage: { readonly name: string; readonly position: number };
+  readonly sourceName: string | null;
+  readonly campaignName: string | null;
+  readonly domain: string | null;
+  readonly utm: Readonly<Record<'source' | 'medium' | 'campaign' | 'term' | 'content', string | null>>;
+  readonly referrer: string | null;
+  readonly landingPage: string | null;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+  readonly browser: string | null;
+  readonly deviceType: string | null;
+  readonly form: {
+    readonly completionPercent: number | null;
+    readonly fieldsCompleted: number | null;
+    readonly fieldsTotal: number | null;
+  };
+  readonly customData: unknown;
+  readonly tags: readonly string[];
+  readonly externalId: string | null;
+  readonly sellerLeadId: string | null;
+  readonly product: string | null;
+  readonly trustedFormUrl: string | null;
+  readonly trustedFormStatus: string | null;
+  readonly price: string | null;
+  readonly crmLeadId: string | null;
+  readonly transactionId: string | null;
+  readonly cost: string;
+  readonly adSpend: string;
+  readonly revenue: string;
+  readonly payout: string;
+  readonly duplicateOf: { readonly number: number } | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly stageHistory: Connection<StageStep>;
+  readonly events: Connection<FiredEvent>;
+  readonly submissions: Connection<Receipt>;
+  readonly timeline: Connection<TimelineEntry>;
+}
+
+export interface StageStep {
+  readonly id: string;
+  readonly fromStage: string | null;
+  readonly toStage: string;
+  readonly forced: boolean;
+  readonly via: string;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly occurredAt: string;
+}
+
+export interface FiredEvent {
+  readonly id: string;
+  readonly eventType: { readonly eventId: string; readonly name: string };
+  readonly campaign: { readonly cid: string } | null;
+  readonly isConversion: boolean;
+  readonly revenue: string | null;
+  readonly payout: string | null;
+  readonly occurredAt: string;
+}
+
+export interface Receipt {
+  readonly id: string;
+  readonly outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'DUPLICATE' | 'REJECTED';
+  readonly dialect: string;
+  readonly actor: string;
+  readonly reasons: readonly string[];
+  readonly fields: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly receivedAt: string;
+  readonly durationMs: number;
+  readonly ipAddress: string | null;
+}
+
+export interface TimelineEntry {
+  readonly id: string;
+  readonly seq: number;
+  readonly label: string;
+  readonly summary: string;
+  readonly origin: string;
+  readonly actor: string;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  readonly previous: Readonly<Record<string, unknown>> | null;
+  readonly crmActivity: { readonly payload: unknown } | null;
+}
+
+export const receiptFields = 'id outcome dialect actor reasons fields body receivedAt durationMs ipAddress';
+
+const page = 'pageInfo { hasNextPage endCursor }';
+const timelineFields = 'id seq label summary origin actor occurredAt receivedAt previous crmActivity { payload }';
+
+export const leadDetail = graphql<
+  { readonly lead: LeadDetail | null },
+  { readonly number: number; readonly entries: number }
+>(/* GraphQL */ `
+  query LeadDetail($number: Int!, $entries: Int!) {
+    lead(by: { number: $number }) {
+      id uuid number email firstName lastName phone phoneE164 company position website twitter linkedin notes score
+      address { line1 line2 city state postalCode country } birthDate gender stage { name position } sourceName campaignName domain
+      utm { source medium campaign term content } referrer landingPage ipAddress userAgent browser deviceType
+      form { completionPercent fieldsCompleted fieldsTotal } customData tags externalId sellerLeadId product trustedFormUrl trustedFormStatus
+      price crmLeadId transactionId cost adSpend revenue payout duplicateOf { number } createdAt updatedAt
+      stageHistory(first: 100) { nodes { id fromStage toStage forced via actor reason occurredAt } ${page} }
+      events(first: 50) {
+        nodes { id eventType { eventId name } campaign { cid } isConversion revenue payout occurredAt }
+        ${page}
+      }
+      submissions(first: 20) { nodes { ${receiptFields} } ${page} }
+      timeline(first: $entries) { nodes { ${timelineFields} } ${page} }
+    }
+  }
+`);

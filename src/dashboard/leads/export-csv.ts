@@ -1,0 +1,93 @@
+import { type LeadFilter, type LeadOrder, type LeadRow, leadRows } from '../documents/leads.ts';
+import { request } from '../graph/request.ts';
+
+const pageSize = 200;
+
+const columns: readonly (readonly [string, (lead: LeadRow) => string | number | null])[] = [
+  ['Number', (lead) => lead.number],
+  ['Id', (lead) => lead.id],
+  ['Date', (lead) => lead.createdAt],
+  ['Updated', (lead) => lead.updatedAt],
+  ['First name', (lead) => lead.firstName],
+  ['Last name', (lead) => lead.lastName],
+  ['Email', (lead) => lead.email],
+  ['Phone', (lead) => lead.phone],
+  ['Company', (lead) => lead.company],
+  ['Stage', (lead) => lead.stage.name],
+  ['Source', (lead) => lead.sourceName],
+  ['Campaign', (lead) => lead.campaignName],
+  ['Form %', (lead) => lead.form.completionPercent],
+  ['IP', (lead) => lead.ipAddress],
+  ['Device', (lead) => lead.deviceType],
+];
+
+interface Sink {
+  readonly write: (text: string) => Promise<void> | void;
+  readonly close: () => Promise<void> | void;
+  /** Leaves nothing behind. */
+  readonly abort: () => Promise<void> | void;
+}
+
+interface SaveFilePicker {
+  readonly showSaveFilePicker?: (options: object) => Promise<{ readonly createWritable: () => Promise<Sink> }>;
+}
+
+/** Writes the filtered list into a file page by page, and says after each how many leads it holds. Call it in answer to a click. */
+export async function exportCsv(
+  filter: LeadFilter,
+  orderBy: LeadOrder,
+  onProgress: (count: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const sink = await openSink(`leads-${new Date().toISOString().slice(0, 10)}.csv`);
+  try {
+    // The byte order mark tells spreadsheets that it is UTF-8.
+    await sink.write(`\ufeff${columns.map(([name]) => toCell(name)).join(',')}\r\n`);
+    let after: string | null = null;
+    let count = 0;
+    do {
+      const { leads }: { leads: { nodes: readonly LeadRow[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } =
+        await request(leadRows, { first: pageSize, after, filter, orderBy }, signal);
+      await sink.write(leads.nodes.map(toLine).join(''));
+      count += leads.nodes.length;
+      onProgress(count);
+      after = leads.pageInfo.hasNextPage ? leads.pageInfo.endCursor : null;
+    } while (after !== null);
+    await sink.close();
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
+
+export const toLine = (lead: LeadRow): string => `${columns.map(([, valueOf]) => toCell(valueOf(lead))).join(',')}\r\n`;
+
+function toCell(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  // Spreadsheets run what begins like a formula, and anyone can send a lead. Phone numbers stay readable.
+  const harmless = /^[=@\t\r]|^[+-](?![\d\s().-]*$)/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+/** Straight to disk where the browser allows it; elsewhere collected in memory that the browser may page out. */
+async function openSink(name: string): Promise<Sink> {
+  const { showSaveFilePicker } = globalThis as SaveFilePicker;
+  if (showSaveFilePicker) {
+    const file = await showSaveFilePicker({ suggestedName: name, types: [{ description: 'CSV', accept: { 'text/csv': ['.csv'] } }] });
+    return file.createWritable();
+  }
+  let parts: Blob[] = [];
+  return {
+    write: (text) => void parts.push(new Blob([text])),
+    abort: () => void (parts = []),
+    close() {
+      const url = URL.createObjectURL(new Blob(parts, { type: 'text/csv;charset=utf-8' }));
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    },
+  };
+}

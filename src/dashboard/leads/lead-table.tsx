@@ -1,0 +1,103 @@
+import { useRef, useState } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+import type { LeadRow } from '../documents/leads.ts';
+import { useWidth } from '../charts/use-width.ts';
+import { Link } from '../router.tsx';
+import { formatPercent } from '../ui/numbers.ts';
+import { Time } from '../ui/time.tsx';
+import { VirtualRows } from '../ui/virtual-rows.tsx';
+import { DeleteLead } from './delete-lead.tsx';
+import { leadName, leadPath } from './lead-name.ts';
+import { StageTag } from './stage-tag.tsx';
+import type { LeadRows } from './use-lead-rows.ts';
+
+const columns = ['Date', 'Name / Email', 'Phone', 'Stage', 'Source', 'Campaign', 'Form %', 'IP', 'Device', 'Actions'] as const;
+const rowHeights = { wide: 44, narrow: 68 } as const;
+const narrowBelow = 640;
+
+export function LeadTable({ leads }: { readonly leads: LeadRows }) {
+  const { canEdit } = useApp();
+  const scroller = useRef<HTMLDivElement | null>(null);
+  const [box, width] = useWidth<HTMLDivElement>();
+  const [doomed, setDoomed] = useState<LeadRow | null>(null);
+  const narrow = width > 0 && width < narrowBelow;
+
+  return (
+    <div class={`lead-table ${narrow ? 'narrow' : ''}`} ref={box}>
+      <div
+        class="lead-scroll"
+        ref={scroller}
+        tabindex={0}
+        role="table"
+        aria-label="All Leads"
+        aria-rowcount={leads.complete ? leads.rows.length + 1 : -1}
+      >
+        <div class="lead-head" role="rowgroup">
+          <div class="lead-row" role="row">
+            {columns.map((name) => (
+              <div key={name} role="columnheader" class={name === 'Form %' ? 'number' : ''}>
+                {name}
+              </div>
+            ))}
+          </div>
+        </div>
+        <VirtualRows
+          box={scroller}
+          rows={leads.rows}
+          keyOf={({ id }) => id}
+          rowHeight={narrow ? rowHeights.narrow : rowHeights.wide}
+          onNearEnd={leads.loadMore}
+          render={(lead, index, transform) => (
+            <div key={lead.id} class="lead-row" role="row" aria-rowindex={index + 2} style={{ transform }}>
+              <LeadCells lead={lead} onDelete={canEdit ? setDoomed : null} />
+            </div>
+          )}
+        />
+      </div>
+      {doomed && <DeleteLead lead={doomed} onClose={() => setDoomed(null)} />}
+    </div>
+  );
+}
+
+function LeadCells({ lead, onDelete }: { readonly lead: LeadRow; readonly onDelete: ((lead: LeadRow) => void) | null }) {
+  const name = leadName(lead);
+  return (
+    <>
+      <div role="cell" class="date">
+        <Time at={lead.createdAt} />
+      </div>
+      <div role="cell" class="who">
+        <Link href={leadPath(lead.number)}>{name}</Link>
+        {lead.email !== null && lead.email !== name && <span class="muted">{lead.email}</span>}
+      </div>
+      <div role="cell" class="extra">
+        {lead.phone}
+      </div>
+      <div role="cell" class="stage">
+        <StageTag name={lead.stage.name} />
+      </div>
+      <div role="cell" class="source">
+        {lead.sourceName}
+      </div>
+      <div role="cell" class="extra">
+        {lead.campaignName}
+      </div>
+      <div role="cell" class="extra number">
+        {formatPercent(lead.form.completionPercent)}
+      </div>
+      <div role="cell" class="extra">
+        {lead.ipAddress}
+      </div>
+      <div role="cell" class="extra">
+        {lead.deviceType}
+      </div>
+      <div role="cell" class="lead-actions">
+        {onDelete && (
+          <button type="button" class="button quiet small danger" aria-label={`Delete ${name}`} onClick={() => onDelete(lead)}>
+            Delete
+          </button>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,184 @@
+import { useEffect, useState } from 'preact/hooks';
+import { leadCount, type LeadFilter, type LeadOrder } from '../documents/leads.ts';
+import { pipelineStages } from '../documents/session.ts';
+import { useQuery } from '../graph/use-query.ts';
+import { ExportButton } from '../leads/export-button.tsx';
+import { LeadTable } from '../leads/lead-table.tsx';
+import { useLeadRows } from '../leads/use-lead-rows.ts';
+import { useSearch } from '../router.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { formatCount } from '../ui/numbers.ts';
+
+const orders: readonly (readonly [LeadOrder, string])[] = [
+  ['NEWEST', 'Newest first'],
+  ['OLDEST', 'Oldest first'],
+  ['RECENTLY_UPDATED', 'Changed last'],
+  ['STAGE', 'By stage'],
+];
+const typingMs = 250;
+const countEveryMs = 3000;
+const filterNames = ['search', 'stage', 'source', 'campaign', 'device', 'from', 'to'] as const;
+
+export function AllLeads() {
+  const [params, change] = useSearch();
+  const filter = toFilter(params);
+  const orderBy = orders.find(([order]) => order === params.get('order'))?.[0] ?? 'NEWEST';
+  const leads = useLeadRows(filter, orderBy);
+  const { data } = useQuery(leadCount, { filter }, { isAffected: ({ type }) => type !== 'submission.received', everyMs: countEveryMs });
+  const isFiltered = filterNames.some((name) => params.has(name));
+
+  return (
+    <div class="page full">
+      <header class="page-head">
+        <h1>All Leads</h1>
+        <div class="actions">
+          <span class="muted" role="status">
+            {data ? `${data.leads.totalCountIsExact ? '' : 'about '}${formatCount(data.leads.totalCount)} leads` : ''}
+          </span>
+          <ExportButton filter={filter} orderBy={orderBy} total={data?.leads.totalCount ?? null} />
+        </div>
+      </header>
+      <Filters params={params} change={change} orderBy={orderBy} isFiltered={isFiltered} />
+      {leads.error && <Notice kind="problem">{leads.error.message}</Notice>}
+      <LeadTable key={JSON.stringify([filter, orderBy])} leads={leads} />
+      {leads.rows.length === 0 && !leads.loading && !leads.error && (
+        <p class="muted empty-list">{isFiltered ? 'No lead matches these filters.' : 'No leads yet.'}</p>
+      )}
+    </div>
+  );
+}
+
+interface FiltersProps {
+  readonly params: URLSearchParams;
+  readonly change: (changes: Readonly<Record<string, string | null>>) => void;
+  readonly orderBy: LeadOrder;
+  readonly isFiltered: boolean;
+}
+
+function Filters({ params, change, orderBy, isFiltered }: FiltersProps) {
+  const { data } = useQuery(pipelineStages, {});
+  const stages = data?.pipeline.stages ?? [];
+  return (
+    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <TypedFilter name="search" label="Search" placeholder="Name, email, phone, #number" params={params} change={change} type="search" />
+      <Choice name="stage" label="Stage" any="Any stage" options={stages.map(({ name }) => [name, name])} params={params} change={change} />
+      <TypedFilter name="source" label="Source" placeholder="Any source" params={params} change={change} />
+      <TypedFilter name="campaign" label="Campaign" placeholder="Any campaign" params={params} change={change} />
+      <Choice
+        name="device"
+        label="Device"
+        any="Any device"
+        options={['desktop', 'mobile', 'tablet'].map((name) => [name, name])}
+        params={params}
+        change={change}
+      />
+      <TypedFilter name="from" label="From" placeholder="" params={params} change={change} type="date" />
+      <TypedFilter name="to" label="To" placeholder="" params={params} change={change} type="date" />
+      <label>
+        <span>Order</span>
+        <select value={orderBy} onChange={(event) => change({ order: event.currentTarget.value })}>
+          {orders.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        class="button quiet"
+        disabled={!isFiltered}
+        onClick={() => change(Object.fromEntries(filterNames.map((name) => [name, null])))}
+      >
+        Clear
+      </button>
+    </form>
+  );
+}
+
+interface FilterProps extends Pick<FiltersProps, 'params' | 'change'> {
+  readonly name: (typeof filterNames)[number];
+  readonly label: string;
+}
+
+/** Goes into the address when the typing pauses. */
+function TypedFilter({
+  name,
+  label,
+  placeholder,
+  params,
+  change,
+  type = 'text',
+}: FilterProps & { readonly placeholder: string; readonly type?: 'text' | 'search' | 'date' }) {
+  const given = params.get(name) ?? '';
+  const [typed, setTyped] = useState(given);
+  useEffect(() => setTyped(given), [given]);
+  useEffect(() => {
+    if (typed === given) return undefined;
+    const timer = setTimeout(() => change({ [name]: typed.trim() }), typingMs);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const common = { name, placeholder, value: typed, onInput: (event: InputEvent) => setTyped(valueOf(event)) };
+  return (
+    <label class={name}>
+      <span>{label}</span>
+      {type === 'date' ? (
+        <input type="date" {...common} />
+      ) : type === 'search' ? (
+        <input type="search" {...common} />
+      ) : (
+        <input type="text" {...common} />
+      )}
+    </label>
+  );
+}
+
+const valueOf = ({ target }: Event): string => (target instanceof HTMLInputElement ? target.value : '');
+
+function Choice({
+  name,
+  label,
+  any,
+  options,
+  params,
+  change,
+}: FilterProps & { readonly any: string; readonly options: readonly (readonly string[])[] }) {
+  const given = params.get(name) ?? '';
+  return (
+    <label class={name}>
+      <span>{label}</span>
+      <select value={given} onChange={(event) => change({ [name]: event.currentTarget.value })}>
+        <option value="">{any}</option>
+        {[
+          ...new Map([
+            ...options.map(([value = '']) => [value, value] as const),
+            ...(given === '' ? [] : [[given, given] as const]),
+          ]).keys(),
+        ].map((value) => (
+          <option key={value} value={value}>
+            {value}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The filter of an address. A day begins and ends in the zone of the browser. */
+function toFilter(params: URLSearchParams): LeadFilter {
+  const list = (name: string) => (params.get(name) ? [params.get(name) ?? ''] : undefined);
+  const moment = (name: string, time: string) => {
+    const date = new Date(`${params.get(name)}T${time}`);
+    return params.has(name) && !Number.isNaN(date.getTime()) ? date.toISOString() : undefined;
+  };
+  const filter: Record<keyof LeadFilter, LeadFilter[keyof LeadFilter] | undefined> = {
+    search: params.get('search') ?? undefined,
+    stage: list('stage'),
+    source: list('source'),
+    campaign: list('campaign'),
+    deviceType: list('device'),
+    createdFrom: moment('from', '00:00:00'),
+    createdTo: moment('to', '23:59:59.999'),
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,151 @@
+import { useState } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+import { leadDetail, type LeadDetail } from '../documents/lead.ts';
+import { pipelineStages } from '../documents/session.ts';
+import { useQuery } from '../graph/use-query.ts';
+import { DeleteLead } from '../leads/delete-lead.tsx';
+import { EventList } from '../leads/event-list.tsx';
+import { LeadFacts } from '../leads/lead-facts.tsx';
+import { leadName } from '../leads/lead-name.ts';
+import { ConfirmMoveBack, isBackward, type Move, sendMove } from '../leads/move-lead.tsx';
+import { ReceiptEntry } from '../leads/receipt.tsx';
+import { StageHistory } from '../leads/stage-history.tsx';
+import { Timeline } from '../leads/timeline.tsx';
+import { toCurl } from '../leads/to-curl.ts';
+import type { PageProps } from '../pages.ts';
+import { go, Link } from '../router.tsx';
+import { apiKey } from '../session.ts';
+import { CopyButton } from '../ui/copy.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { useAction } from '../ui/use-action.ts';
+
+const entriesAtFirst = 30;
+const mostEntries = 100;
+
+export function LeadPage({ parameter }: PageProps) {
+  const number = Number(parameter);
+  const [entries, setEntries] = useState(entriesAtFirst);
+  const [known, setKnown] = useState<string | null>(null);
+  const { data, error, loading } = useQuery(
+    leadDetail,
+    { number: Number.isSafeInteger(number) && number < 2 ** 31 ? number : 0, entries },
+    { isAffected: ({ leadId }) => known === null || leadId === known, everyMs: 300 },
+  );
+  const lead = data?.lead;
+  if (lead && lead.id !== known) setKnown(lead.id);
+  if (!lead) {
+    return (
+      <div class="page">
+        {error && <Notice kind="problem">{error.message}</Notice>}
+        {!loading && !error && (
+          <>
+            <h1>No lead {parameter}</h1>
+            <p>
+              It may have been deleted. <Link href="/app/leads">All Leads</Link>
+            </p>
+          </>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div class="page">
+      <LeadHead lead={lead} />
+      {error && <Notice kind="problem">{error.message}</Notice>}
+      <div class="lead-columns">
+        <div class="stack">
+          <LeadFacts lead={lead} />
+        </div>
+        <div class="stack">
+          <section class="panel">
+            <h2>Stage history</h2>
+            <StageHistory steps={lead.stageHistory.nodes} />
+          </section>
+          {lead.events.nodes.length > 0 && (
+            <section class="panel">
+              <h2>Events</h2>
+              <EventList events={lead.events.nodes} />
+            </section>
+          )}
+          <section class="panel">
+            <h2>Timeline</h2>
+            <Timeline entries={lead.timeline.nodes} />
+            {lead.timeline.pageInfo.hasNextPage && entries < mostEntries && (
+              <div>
+                <button type="button" class="button small" onClick={() => setEntries(mostEntries)}>
+                  Show earlier
+                </button>
+              </div>
+            )}
+          </section>
+          <section class="panel">
+            <h2>Submissions</h2>
+            <ol class="timeline">
+              {lead.submissions.nodes.map((receipt) => (
+                <ReceiptEntry key={receipt.id} receipt={receipt} />
+              ))}
+            </ol>
+          </section>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function LeadHead({ lead }: { readonly lead: LeadDetail }) {
+  const { canEdit } = useApp();
+  const { data } = useQuery(pipelineStages, {});
+  const [back, setBack] = useState<Move | null>(null);
+  const [deleting, setDeleting] = useState(false);
+  const { busy, problem, run } = useAction();
+  const stages = data?.pipeline.stages ?? [];
+  const name = leadName(lead);
+
+  function moveTo(to: string): void {
+    const move = { leadId: lead.id, name, from: lead.stage.name, to };
+    if (isBackward(stages, move)) setBack(move);
+    else
+      run(
+        () => sendMove(move),
+        () => {},
+      );
+  }
+
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h1>{name}</h1>
+          <p class="muted">
+            <Link href="/app/leads">All Leads</Link> · lead {lead.number}
+          </p>
+        </div>
+        <div class="actions">
+          {canEdit ? (
+            <label class="inline">
+              <span>Stage</span>
+              <select value={lead.stage.name} disabled={busy} onChange={(event) => moveTo(event.currentTarget.value)}>
+                {(stages.length === 0 ? [lead.stage] : stages).map((stage) => (
+                  <option key={stage.name} value={stage.name}>
+                    {stage.name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          ) : (
+            <span class="tag">{lead.stage.name}</span>
+          )}
+          <CopyButton label="Copy as curl" text={toCurl(lead, location.origin, apiKey.get() !== null)} />
+          {canEdit && (
+            <button type="button" class="button small danger" onClick={() => setDeleting(true)}>
+              Delete
+            </button>
+          )}
+        </div>
+      </header>
+      {problem !== null && <Notice kind="problem">{problem}</Notice>}
+      {back && <ConfirmMoveBack key={back.to} move={back} onClose={() => setBack(null)} />}
+      {deleting && <DeleteLead lead={lead} onClose={() => setDeleting(false)} onDeleted={() => go('/app/leads')} />}
+    </>
+  );
+}
