@@ -7,6 +7,7 @@ import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/star
 import { createLog } from '../../src/platform/log.ts';
 import { migrate } from '../../src/platform/migrate.ts';
 import { type LoadResult, runLoad } from './support/load.ts';
+import { createIntakes } from './support/intakes.ts';
 import { createPostbacks } from './support/postbacks.ts';
 import { type BenchServer, median, startServer } from './support/servers.ts';
 
@@ -75,15 +76,24 @@ const bare = await contestant('bare', [...tsx, script('bare-server.ts')], /ready
 const holes = await contestant('holes', [...tsx, script('bare-server.ts')], /ready/, { SEQUENCES: '1' });
 const prisma = await contestant('prisma', [...tsx, script('prisma-server.ts')], /ready/);
 
-const all = [ours, bare, holes, prisma];
+/** The same server under the intake of sources: every request a new lead, checked and looked up. */
+const intake = await contestant(
+  'intake',
+  ['node', ...nodeOptions(), path.join(import.meta.dirname, '../../dist/src/main.js')],
+  /listening at/,
+  { SOURCE_RATE_LIMIT_PER_MINUTE: '0' },
+);
+
+const all = [ours, bare, holes, prisma, intake];
 
 function nodeOptions(): string[] {
   return (process.env['SERVER_NODE_OPTIONS'] ?? '--max-semi-space-size=32').split(' ').filter(Boolean);
 }
 
 async function play(one: Contestant, server: BenchServer, forSeconds: number, counts: boolean): Promise<void> {
-  const postbacks = createPostbacks(`${one.name}${Date.now()}`);
-  const result = await runLoad({ port: server.port, connections, seconds: forSeconds, next: postbacks.next });
+  const run = `${one.name}${Date.now()}`;
+  const requests = one === intake ? await createIntakes(run, server.port) : createPostbacks(run);
+  const result = await runLoad({ port: server.port, connections, seconds: forSeconds, next: requests.next });
   one.acknowledged += result.requests;
   one.memoryMb.push(server.memoryMb());
   if (counts) one.results.push(result);
@@ -124,6 +134,7 @@ try {
   }
   for (let round = 0; round < rounds; round++) {
     await play(ours, serverOf(ours), seconds, true);
+    await play(intake, serverOf(intake), seconds, true);
     await play(bare, serverOf(bare), seconds, true);
     await play(holes, serverOf(holes), seconds, true);
     if (round % 2 === 0) await play(prisma, serverOf(prisma), seconds, true);
@@ -148,6 +159,10 @@ try {
       `${ours.acknowledged} requests were acknowledged, but there are ${rows.submissions} receipts of ${rows.distinct} requests`,
     );
   }
+  const intakes = await countRows(intake.databaseUrl);
+  if (intakes.submissions !== intake.acknowledged) {
+    throw new Error(`${intake.acknowledged} leads of sources were acknowledged, but there are ${intakes.submissions} receipts`);
+  }
   console.log(`\n${ours.acknowledged} acknowledged requests, each stored exactly once`);
   console.log(
     JSON.stringify({
@@ -156,6 +171,7 @@ try {
       ratioToBare: Number((rate(ours) / rate(bare)).toFixed(2)),
       ratioToHoles: Number((rate(ours) / rate(holes)).toFixed(2)),
       ratioToPrisma: Number((rate(ours) / rate(prisma)).toFixed(2)),
+      ratioIntakeToPostback: Number((rate(intake) / rate(ours)).toFixed(2)),
       p99ToBare: Number((p99(ours) / p99(bare)).toFixed(2)),
       memoryMb: Math.round(Math.max(...ours.memoryMb)),
       acknowledged: ours.acknowledged,

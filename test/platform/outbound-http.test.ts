@@ -25,6 +25,11 @@ beforeEach(() => {
 
 const loopback = parseNetworks('127.0.0.0/8');
 const deadlineMs = 500;
+const at = (path: string) => ({ url: new URL(`http://127.0.0.1:${port}${path}`), deadlineMs });
+const resolvesTo =
+  (...addresses: readonly string[]) =>
+  () =>
+    Promise.resolve(addresses);
 
 describe('an address', () => {
   it.each([
@@ -92,8 +97,7 @@ describe('a call', () => {
   });
 
   it('reaches no private address behind a name, whatever else the name has', async () => {
-    const lookUp = async () => ['10.0.0.1', '127.0.0.1', '169.254.169.254'];
-    const { call } = createOutboundHttp({ lookUp });
+    const { call } = createOutboundHttp({ lookUp: resolvesTo('10.0.0.1', '127.0.0.1', '169.254.169.254') });
     await expect(call({ url: new URL(`http://rebind.test:${port}/`), deadlineMs })).rejects.toMatchObject({ reason: 'blocked_address' });
     expect(connections).toBe(0);
   });
@@ -109,17 +113,15 @@ describe('a call', () => {
 
   it('follows no redirect, waits no longer than its deadline, reads no more than asked for', async () => {
     const { call } = createOutboundHttp({ ...(loopback && { allowed: loopback }) });
-    const to = (path: string) => ({ url: new URL(`http://127.0.0.1:${port}${path}`), deadlineMs });
-    expect((await call(to('/redirect'))).status).toBe(302);
+    expect((await call(at('/redirect'))).status).toBe(302);
     expect(connections).toBe(1);
-    await expect(call(to('/slow'))).rejects.toMatchObject({ reason: 'timeout' });
-    const large = await call({ ...to('/large'), maxBodyBytes: 1000 });
+    await expect(call(at('/slow'))).rejects.toMatchObject({ reason: 'timeout' });
+    const large = await call({ ...at('/large'), maxBodyBytes: 1000 });
     expect([large.body.length, large.isTruncated]).toEqual([1000, true]);
   });
 
   it('tries the next address of a name when one does not answer', async () => {
-    const lookUp = async () => ['127.0.0.9', '127.0.0.1'];
-    const { call } = createOutboundHttp({ ...(loopback && { allowed: loopback }), lookUp });
+    const { call } = createOutboundHttp({ ...(loopback && { allowed: loopback }), lookUp: resolvesTo('127.0.0.9', '127.0.0.1') });
     expect((await call({ url: new URL(`http://two.test:${port}/`), deadlineMs })).address).toBe('127.0.0.1');
   });
 

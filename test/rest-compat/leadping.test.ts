@@ -64,9 +64,15 @@ describe('the documented examples', () => {
   });
 });
 
-describe('each row of the source validation table', () => {
-  const submit = (headers: Readonly<Record<string, string>>, body: object = structuredExample) => app.send('POST', '/leads', body, headers);
+const submit = (headers: Readonly<Record<string, string>>, body: object = structuredExample) => app.send('POST', '/leads', body, headers);
 
+/** The status and code that a raw body is answered with. */
+async function sendRaw(body: string, headers: Record<string, string> = {}): Promise<string> {
+  const { status, body: answer } = await app.send('POST', '/leads/intake', body, { ...source.headers, ...headers });
+  return `${status} ${answer.code}`;
+}
+
+describe('each row of the source validation table', () => {
   it('missing source ID or API key: unauthorized', async () => {
     for (const headers of [
       {},
@@ -232,10 +238,6 @@ describe('a refusal', () => {
   });
 
   it('is not JSON, no object, too deep, of another type, compressed', async () => {
-    const send = async (body: string, headers: Record<string, string> = {}) => {
-      const { status, body: answer } = await app.send('POST', '/leads/intake', body, { ...source.headers, ...headers });
-      return `${status} ${answer.code}`;
-    };
     expect(
       new Set(
         await Promise.all(
@@ -243,11 +245,11 @@ describe('a refusal', () => {
         ).then((answers) => answers.map(({ status }) => status)),
       ),
     ).toEqual(new Set([400]));
-    for (const body of ['[]', '"x"', '1', 'null']) expect(await send(body)).toBe('400 VALIDATION_FAILED');
-    expect(await send('')).toBe('400 INVALID_JSON');
-    expect(await send(`{"sourceMetadata":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`)).toBe('400 PAYLOAD_TOO_COMPLEX');
-    expect(await send('{}', { 'content-type': 'text/plain' })).toBe('415 UNSUPPORTED_MEDIA_TYPE');
-    expect(await send('{}', { 'content-encoding': 'gzip' })).toBe('415 UNSUPPORTED_ENCODING');
+    for (const body of ['[]', '"x"', '1', 'null']) expect(await sendRaw(body)).toBe('400 VALIDATION_FAILED');
+    expect(await sendRaw('')).toBe('400 INVALID_JSON');
+    expect(await sendRaw(`{"sourceMetadata":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`)).toBe('400 PAYLOAD_TOO_COMPLEX');
+    expect(await sendRaw('{}', { 'content-type': 'text/plain' })).toBe('415 UNSUPPORTED_MEDIA_TYPE');
+    expect(await sendRaw('{}', { 'content-encoding': 'gzip' })).toBe('415 UNSUPPORTED_ENCODING');
   });
 });
 
