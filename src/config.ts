@@ -1,4 +1,6 @@
+import type { BlockList } from 'node:net';
 import { z } from 'zod';
+import { parseNetworks } from './platform/public-address.ts';
 
 export interface Config {
   readonly production: boolean;
@@ -19,11 +21,15 @@ export interface Config {
   readonly pipelineStages: readonly string[];
   /** After so much silence a live stream says that it is alive. */
   readonly live: { readonly heartbeatSeconds: number };
-  /** Wrong credentials that an address, or everyone for one source, may send in a minute before it is told to wait; 0: any number. */
+  /** Wrong source keys that an address, or everyone for one source, may send in a minute before it is told to wait; 0: any number. */
   readonly failedCredentialsPerMinute: number;
   readonly intake: IntakeConfig;
   /** What the CRM proves itself with; null: its webhook is not configured. */
   readonly crmSecret: string | null;
+  /** What secrets that must be read again are encrypted with; null: a key of its own under `dataDir`. */
+  readonly secretsKey: string | null;
+  /** Networks that webhooks may call though they are not public. */
+  readonly webhookNetworks: BlockList;
 }
 
 export interface IntakeConfig {
@@ -77,6 +83,16 @@ const environment = z.object({
   LIVE_HEARTBEAT_SECONDS: z.coerce.number().positive().max(3600).default(15),
   CRM_WEBHOOK_SECRET: z.string().optional(),
   CRM_CALLBACK_SECRET: z.string().optional(),
+  SECRETS_KEY: z.string().min(16, 'SECRETS_KEY must have at least 16 characters').optional(),
+  WEBHOOK_ALLOW_CIDRS: z
+    .string()
+    .default('')
+    .transform((text, ctx) => {
+      const networks = parseNetworks(text);
+      if (networks) return networks;
+      ctx.addIssue({ code: 'custom', message: 'WEBHOOK_ALLOW_CIDRS must be networks like 10.0.0.0/8, separated by commas' });
+      return z.NEVER;
+    }),
   FAILED_CREDENTIALS_PER_MINUTE: z.coerce.number().int().min(0).default(20),
   SOURCE_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(300),
   TRUSTEDFORM_CHECK: z.enum(['off', 'format', 'live']).default('format'),
@@ -115,6 +131,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     pipelineStages: settings.PIPELINE_STAGES,
     live: { heartbeatSeconds: settings.LIVE_HEARTBEAT_SECONDS },
     crmSecret: settings.CRM_WEBHOOK_SECRET ?? settings.CRM_CALLBACK_SECRET ?? null,
+    secretsKey: settings.SECRETS_KEY ?? null,
+    webhookNetworks: settings.WEBHOOK_ALLOW_CIDRS,
     failedCredentialsPerMinute: settings.FAILED_CREDENTIALS_PER_MINUTE,
     intake: {
       perMinute: settings.SOURCE_RATE_LIMIT_PER_MINUTE,

@@ -23,6 +23,9 @@ import '../live/graphql.ts';
 import '../analytics/graphql/analytics.ts';
 import '../analytics/graphql/analytics-live.ts';
 import '../analytics/graphql/pipeline-report.ts';
+import '../webhooks/graphql/webhook.ts';
+import '../webhooks/graphql/delivery.ts';
+import '../webhooks/graphql/manage.ts';
 
 /** The whole graph. Every slice adds its part when it is imported here, and nowhere else. */
 export const schema = describeConventions(builder.toSchema());

@@ -5,7 +5,7 @@ import { BlockList, isIP } from 'node:net';
 import { isAddressIn, isPublicAddress } from './public-address.ts';
 
 /** Why a call to another server gave no answer. */
-export type OutboundFailure = 'invalid_url' | 'blocked_address' | 'name_not_found' | 'timeout' | 'connection_failed';
+export type OutboundFailure = 'invalid_url' | 'blocked_address' | 'name_not_found' | 'timeout' | 'connect_timeout' | 'connection_failed';
 
 export class OutboundError extends Error {
   readonly reason: OutboundFailure;
@@ -23,6 +23,8 @@ export interface OutboundRequest {
   readonly body?: string | Buffer;
   /** For everything together: name, connection, answer. */
   readonly deadlineMs: number;
+  /** For the connection alone. */
+  readonly connectMs?: number;
   readonly signal?: AbortSignal;
   /** How much of the answer's body to read. */
   readonly maxBodyBytes?: number;
@@ -45,18 +47,27 @@ export interface OutboundHttp {
   readonly resolve: (url: URL) => Promise<readonly string[]>;
 }
 
+export interface ClosableOutboundHttp extends OutboundHttp {
+  /** Lets go of idle connections. */
+  readonly close: () => void;
+}
+
 export interface OutboundHttpOptions {
   /** Networks that may be called though they are not public. */
   readonly allowed?: BlockList;
   /** The addresses of a name. */
   readonly lookUp?: (name: string) => Promise<readonly string[]>;
+  /** Keeps connections for the next call. */
+  readonly keepAlive?: boolean;
 }
 
 /**
  * The only place where this server connects to an address that somebody else chose. A name is resolved here, once; its addresses are checked;
  * and the connection goes to the checked address itself, so that a second answer of the name server can change nothing.
  */
-export function createOutboundHttp({ allowed = new BlockList(), lookUp = lookUpName }: OutboundHttpOptions = {}): OutboundHttp {
+export function createOutboundHttp(options: OutboundHttpOptions = {}): ClosableOutboundHttp {
+  const { allowed = new BlockList(), lookUp = lookUpName, keepAlive = false } = options;
+  const agents = keepAlive ? createAgents() : null;
   const isAllowed = (address: string): boolean => isPublicAddress(address) || isAddressIn(allowed, address);
 
   async function resolve(url: URL): Promise<readonly string[]> {
@@ -79,7 +90,7 @@ export function createOutboundHttp({ allowed = new BlockList(), lookUp = lookUpN
     let failure: unknown = new OutboundError('connection_failed');
     for (const address of addresses) {
       try {
-        return await send(request, address, signal);
+        return await send(request, address, agents, signal);
       } catch (error) {
         failure = error;
         if (!isUnreached(error)) break;
@@ -88,10 +99,31 @@ export function createOutboundHttp({ allowed = new BlockList(), lookUp = lookUpN
     throw toOutboundError(failure, signal);
   }
 
-  return { call, resolve };
+  return {
+    call,
+    resolve,
+    close() {
+      agents?.http.destroy();
+      agents?.https.destroy();
+    },
+  };
 }
 
-const lookUpName = async (name: string): Promise<readonly string[]> =>
+interface Agents {
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+}
+
+/**
+ * An agent knows its connections by the address that was checked, not by the name: one that is kept is used again only by a call whose own
+ * check led to the same address.
+ */
+function createAgents(): Agents {
+  const options = { keepAlive: true, maxFreeSockets: 64, scheduling: 'lifo', timeout: 30_000 } as const;
+  return { http: new http.Agent(options), https: new https.Agent(options) };
+}
+
+export const lookUpName = async (name: string): Promise<readonly string[]> =>
   (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address);
 
 /** The host as a name server or a socket takes it: an IPv6 address without its brackets. */
@@ -99,7 +131,25 @@ const hostOf = ({ hostname }: URL): string => (hostname.startsWith('[') ? hostna
 
 const usualBodyBytes = 64 * 1024;
 
-function send(request: OutboundRequest, address: string, signal: AbortSignal): Promise<OutboundAnswer> {
+async function send(request: OutboundRequest, address: string, agents: Agents | null, signal: AbortSignal): Promise<OutboundAnswer> {
+  for (;;) {
+    const outgoing = { reused: false };
+    try {
+      return await sendOnce(request, address, agents, signal, outgoing);
+    } catch (error) {
+      // A kept connection that the server had closed meanwhile says nothing about the server: the next one is tried, in the end a new one.
+      if (!outgoing.reused || signal.aborted || !isReset(error)) throw error;
+    }
+  }
+}
+
+function sendOnce(
+  request: OutboundRequest,
+  address: string,
+  agents: Agents | null,
+  signal: AbortSignal,
+  connection: { reused: boolean },
+): Promise<OutboundAnswer> {
   const { url, method = 'GET', headers = {}, body, maxBodyBytes = usualBodyBytes } = request;
   const host = hostOf(url);
   const options: RequestOptions & https.RequestOptions = {
@@ -111,8 +161,7 @@ function send(request: OutboundRequest, address: string, signal: AbortSignal): P
     // The name for which the certificate must stand; a bare address has none.
     ...(isIP(host) === 0 && { servername: host }),
     headers: { ...headers, host: url.host, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
-    // One connection for one call: an idle one could be reused for an address that is not allowed any more.
-    agent: false,
+    agent: (url.protocol === 'https:' ? agents?.https : agents?.http) ?? false,
     signal,
   };
   return new Promise((resolve, reject) => {
@@ -122,10 +171,27 @@ function send(request: OutboundRequest, address: string, signal: AbortSignal): P
         reject,
       );
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => {
+      connection.reused = outgoing.reusedSocket;
+      reject(error);
+    });
+    if (request.connectMs !== undefined)
+      limitConnecting(outgoing, url.protocol === 'https:' ? 'secureConnect' : 'connect', request.connectMs);
     outgoing.end(body);
   });
 }
+
+function limitConnecting(outgoing: http.ClientRequest, connected: 'connect' | 'secureConnect', connectMs: number): void {
+  const timer = setTimeout(() => outgoing.destroy(new OutboundError('connect_timeout')), connectMs);
+  const done = (): void => clearTimeout(timer);
+  outgoing.once('close', done);
+  outgoing.once('socket', (socket) => {
+    if (outgoing.reusedSocket) done();
+    else socket.once(connected, done);
+  });
+}
+
+const isReset = (error: unknown): boolean => ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
 
 async function readBounded(answer: IncomingMessage, most: number): Promise<{ readonly bytes: Buffer; readonly isTruncated: boolean }> {
   const chunks: Buffer[] = [];

@@ -60,4 +60,5 @@ export function toFullPayload({ id, accountId, seq, type, data, previous, occurr
   };
 }
 
-export const toBody = (format: string, told: Told): string => JSON.stringify(format === 'full' ? toFullPayload(told) : toLegacyPayload(told.data));
+export const toBody = (format: string, told: Told): string =>
+  JSON.stringify(format === 'full' ? toFullPayload(told) : toLegacyPayload(told.data));

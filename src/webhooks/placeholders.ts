@@ -57,7 +57,9 @@ const values: Readonly<Record<string, Values>> = {
   pid: ofEvent('pid'),
   clid: detail('clid'),
   external_click_id: detail('externalClickId'),
-  ...Object.fromEntries([0, 1, 2, 3, 4].flatMap((i) => [[`sub${i + 1}`, detail('sub', i)] as const, [`adv${i + 1}`, detail('adv', i)] as const])),
+  ...Object.fromEntries(
+    [0, 1, 2, 3, 4].flatMap((i) => [[`sub${i + 1}`, detail('sub', i)] as const, [`adv${i + 1}`, detail('adv', i)] as const]),
+  ),
   type: ({ type }) => type,
   seq: ({ seq }) => Number(seq),
   timestamp: ({ occurredAt }) => occurredAt.toISOString(),
@@ -77,5 +79,8 @@ export const fillPlaceholders = (url: string, told: Told): string =>
 
 function encode(value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number') return '';
-  return encodeURIComponent(String(value).toWellFormed()).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(String(value).toWellFormed()).replace(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

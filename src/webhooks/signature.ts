@@ -25,6 +25,10 @@ export interface Signed {
 /** One signature for each secret, separated by spaces: while secrets are exchanged a receiver may check with either. */
 export const sign = (secrets: readonly string[], { id, timestamp, body }: Signed): string =>
   secrets
-    .map((secret) => createHmac('sha256', Buffer.from(secret.slice(prefix.length), 'base64')).update(`${id}.${timestamp}.${body}`).digest('base64'))
+    .map((secret) =>
+      createHmac('sha256', Buffer.from(secret.slice(prefix.length), 'base64'))
+        .update(`${id}.${timestamp}.${body}`)
+        .digest('base64'),
+    )
     .map((signature) => `v1,${signature}`)
     .join(' ');

@@ -39,7 +39,7 @@ const DuplicateFilterEnum = builder.enumType('DuplicateFilter', {
   } as const,
 });
 
-const LeadFilterInput = builder.inputType('LeadFilter', {
+export const LeadFilterInput = builder.inputType('LeadFilter', {
   description: 'Which leads to show. Fields combine with "and", the values of one field with "or"; an empty field restricts nothing.',
   fields: (t) => ({
     stage: t.stringList({ description: 'The stage in which the lead stands, whatever the case.' }),

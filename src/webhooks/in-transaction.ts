@@ -1,0 +1,24 @@
+import type pg from 'pg';
+import { isDatabaseAway } from '../platform/database.ts';
+
+/** Runs `work` in a transaction of its own. A connection that failed is not used again where its answer may still arrive. */
+export async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    broken =
+      isDatabaseAway(error) ||
+      (await client.query('ROLLBACK').then(
+        () => false,
+        () => true,
+      ));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
