@@ -1,8 +1,14 @@
 import type { ComponentType } from 'preact';
+import { Api } from './pages/api.tsx';
+import { ApiKeys } from './pages/api-keys.tsx';
 import { AllLeads } from './pages/all-leads.tsx';
 import { Board } from './pages/board.tsx';
+import { Campaigns } from './pages/campaigns.tsx';
 import { LeadPage } from './pages/lead-page.tsx';
 import { Overview } from './pages/overview.tsx';
+import { Refused } from './pages/refused.tsx';
+import { Sources } from './pages/sources.tsx';
+import { Unmatched } from './pages/unmatched.tsx';
 
 export interface PageProps {
   /** What the address holds behind the page's path, like the number of a lead. */
@@ -25,6 +31,12 @@ export const pages: readonly Page[] = [
   { path: '/app/board', title: 'Pipeline Board', nav: 'work', Content: Board },
   { path: '/app/leads', title: 'All Leads', nav: 'work', Content: AllLeads },
   { path: '/app/leads/:', title: 'Lead', nav: null, under: '/app/leads', Content: LeadPage },
+  { path: '/app/refused', title: 'Refused leads', nav: 'trouble', Content: Refused },
+  { path: '/app/unmatched', title: 'Unmatched CRM', nav: 'trouble', Content: Unmatched },
+  { path: '/app/sources', title: 'Sources', nav: 'settings', Content: Sources },
+  { path: '/app/campaigns', title: 'Campaigns', nav: 'settings', Content: Campaigns },
+  { path: '/app/api', title: 'API', nav: 'settings', Content: Api },
+  { path: '/app/api-keys', title: 'API Keys', nav: 'settings', adminOnly: true, Content: ApiKeys },
 ];
 
 /** The page of an address: `/app/leads` is one, `/app/leads/42` another that is given `42`. */

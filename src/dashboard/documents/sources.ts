@@ -1,0 +1,59 @@
+import { type Connection, graphql, type Refusal, refusalFields } from '../graph/document.ts';
+
+export interface Source {
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly attached: boolean;
+  readonly complianceApproved: boolean;
+  readonly requiresTrustedForm: boolean;
+  readonly allowedStates: readonly string[];
+  readonly allowedProducts: readonly string[];
+  readonly defaultTags: readonly string[];
+  readonly costPerLead: string | null;
+  readonly pid: string | null;
+  readonly keyPreview: string | null;
+  readonly lastLeadAt: string | null;
+  readonly metrics: { readonly totalLeads: number; readonly duplicates: number; readonly rejected: number };
+}
+
+const sourceFields = `id name enabled attached complianceApproved requiresTrustedForm allowedStates allowedProducts defaultTags costPerLead pid
+  keyPreview lastLeadAt metrics { totalLeads duplicates rejected }`;
+
+export const allSources = graphql<{ readonly sources: Connection<Source> }, { readonly first: number }>(/* GraphQL */ `
+  query AllSources($first: Int!) { sources(first: $first) { nodes { ${sourceFields} } pageInfo { hasNextPage endCursor } } }
+`);
+
+export interface CreateSourceInput {
+  readonly name: string;
+  readonly requiresTrustedForm: boolean;
+  readonly complianceApproved: boolean;
+  readonly allowedStates: readonly string[];
+  readonly allowedProducts: readonly string[];
+  readonly pid?: string;
+}
+
+export const createSource = graphql<
+  { readonly createSource: { readonly __typename: 'CreateSourceSuccess'; readonly key: string; readonly source: Source } | Refusal },
+  { readonly input: CreateSourceInput }
+>(/* GraphQL */ `
+  mutation CreateSource($input: CreateSourceInput!) {
+    createSource(input: $input) { ... on CreateSourceSuccess { key source { ${sourceFields} } } ${refusalFields} }
+  }
+`);
+
+export const updateSource = graphql<
+  { readonly updateSource: { readonly __typename: 'UpdateSourceSuccess' } | Refusal },
+  { readonly input: { readonly sourceId: string; readonly enabled?: boolean; readonly complianceApproved?: boolean } }
+>(/* GraphQL */ `
+  mutation UpdateSource($input: UpdateSourceInput!) { updateSource(input: $input) { ${refusalFields} } }
+`);
+
+export const rotateSourceKey = graphql<
+  { readonly rotateSourceKey: { readonly __typename: 'RotateSourceKeySuccess'; readonly key: string } | Refusal },
+  { readonly sourceId: string }
+>(/* GraphQL */ `
+  mutation RotateSourceKey($sourceId: ID!) {
+    rotateSourceKey(input: { sourceId: $sourceId }) { ... on RotateSourceKeySuccess { key } ${refusalFields} }
+  }
+`);
