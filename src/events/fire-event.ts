@@ -6,15 +6,15 @@ import type { EventSettings } from '../campaigns/event-settings.ts';
 import { payoutOf } from '../campaigns/payout.ts';
 import type { Context } from '../context.ts';
 import { IdempotencyKeyReusedError, InvalidInputError } from '../errors.ts';
-import type { Cause } from '../leads/changes.ts';
 import { toEmailKey } from '../leads/email.ts';
 import { LeadNotFoundError } from '../leads/errors.ts';
+import { book } from '../leads/ledger.ts';
+import { newReceipt, toCause } from '../leads/receipt.ts';
 import { leadIdOfTransaction } from '../leads/transaction-id.ts';
 import { visibleLead } from '../leads/visible-lead.ts';
 import { newUuid } from '../platform/ids.ts';
 import { plus } from '../platform/money.ts';
 import { isStorable } from '../platform/parameters.ts';
-import { toStorable } from '../platform/text.ts';
 import type { Draft } from '../writes/draft.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
 import { eventFired } from './changes.ts';
@@ -22,7 +22,6 @@ import { DuplicateEventError, EventInProgressError, RevenueRequiredError, Source
 import { type EventScope, findEventScope } from './event-scope.ts';
 import { type FireEventInput, type Firing, parseFiring } from './firing.ts';
 import { enrichLead } from './lead-fields.ts';
-import { book } from '../leads/ledger.ts';
 
 export interface FiredEvent {
   readonly leadEvent: LeadEvent;
@@ -124,7 +123,7 @@ function fire(draft: Draft, request: Request, found: Lead): FiredEvent {
   const conflicts = owner && owner.id !== found.id ? ['email'] : [];
   const { lead: enriched, fields, previous, changed } = enrichLead(found, firing.lead, conflicts);
   const submission = Object.keys(fields).length > 0 ? toReceipt(draft, request, found, changed, fields, conflicts) : null;
-  const said = firing.occurredAt;
+  const cause = toCause(ctx, draft, firing.occurredAt, submission);
   const leadEvent: LeadEvent = {
     id: newUuid(),
     accountId: found.accountId,
@@ -139,8 +138,7 @@ function fire(draft: Draft, request: Request, found: Lead): FiredEvent {
     details: firing.details,
     actor: ctx.viewer.actor,
     submissionId: submission?.id ?? null,
-    // A time in the future is a sender's wrong clock: the log keeps the order in which it heard.
-    occurredAt: said !== null && said.getTime() < draft.now.getTime() ? said : draft.now,
+    occurredAt: cause.occurredAt,
     recordedAt: draft.now,
   };
   const settled = settle(draft, request, enriched, leadEvent);
@@ -148,9 +146,6 @@ function fire(draft: Draft, request: Request, found: Lead): FiredEvent {
   draft.put('LeadEvent', leadEvent);
   if (submission) draft.put('Submission', submission);
   if (lead !== found) draft.put('Lead', lead);
-  const { occurredAt } = leadEvent;
-  const origin = { origin: ctx.request.dialect, actor: ctx.viewer.actor };
-  const cause: Cause = { ...origin, occurredAt, ...(submission && { submissionId: submission.id }) };
   draft.recordChange(eventFired(lead, leadEvent, eventType, { ...previous, ...formerAmounts(found, lead) }, cause));
   return { leadEvent, lead };
 }
@@ -181,22 +176,12 @@ function toReceipt(
   fields: Submission['fields'],
   conflicts: readonly string[],
 ): Submission {
-  const { request, viewer } = ctx;
-  return {
-    id: newUuid(),
+  return newReceipt(ctx, draft, {
     accountId: lead.accountId,
     leadId: lead.id,
-    sourceId: null,
-    dialect: request.dialect,
-    actor: viewer.actor,
     outcome: changed ? 'UPDATED' : 'UNCHANGED',
     fields,
     reasons: conflicts.map((field) => `${field.toUpperCase()}_CONFLICT`),
-    body: toStorable(request.body ?? input).value,
-    ipAddress: request.ipAddress,
-    userAgent: request.userAgent,
-    crmLeadId: null,
-    receivedAt: draft.now,
-    durationMs: Math.round((performance.now() - request.startedAtMs) * 1000) / 1000,
-  };
+    body: ctx.request.body ?? input,
+  });
 }

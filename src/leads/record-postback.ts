@@ -4,7 +4,6 @@ import type { Context } from '../context.ts';
 import { UnknownStageError } from '../pipeline/errors.ts';
 import { nextStage, type Pipeline, type Stage, type StageMove, type StageOutcome } from '../pipeline/stage.ts';
 import { newUuid, uuidOf } from '../platform/ids.ts';
-import { toStorable } from '../platform/text.ts';
 import type { Draft } from '../writes/draft.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
 import { type Cause, leadCreated, leadUpdated, stageChanged, submissionReceived } from './changes.ts';
@@ -12,6 +11,7 @@ import { toEmailKey } from './email.ts';
 import { emptyLead, type FieldOutcome, mergeLead } from './lead.ts';
 import { parsePostback, type Postback, type RecordPostbackInput } from './postback.ts';
 import { namedByTransaction, touchTransaction, transactionConflict } from './transaction-id.ts';
+import { newReceipt, toCause } from './receipt.ts';
 import { visibleLead } from './visible-lead.ts';
 
 export interface RecordedPostback {
@@ -77,7 +77,7 @@ function create(draft: Draft, received: Received, stage: Stage): RecordedPostbac
   const conflicts = transactionConflict(draft, blank, postback.patch.transactionId);
   const { lead, fields } = mergeLead(blank, postback.patch, conflicts);
   const submission = toReceipt(draft, received, lead, 'CREATED', fields, conflicts.map(toReason));
-  const cause = toCause(draft, received, submission);
+  const cause = toCause(received.ctx, draft, postback.occurredAt, submission);
   const stageChange = toStageChange(draft, received, lead.id, null, { stage, outcome: 'APPLIED' }, cause);
   draft.put('Lead', lead);
   draft.put('Submission', submission);
@@ -103,7 +103,7 @@ function update(draft: Draft, received: Received, found: Lead, wanted: Stage | n
   const reasons = [...conflicts.map(toReason), ...(move.outcome === 'KEPT' ? ['STAGE_KEPT'] : [])];
   const outcome = merged.changed || moved ? 'UPDATED' : 'UNCHANGED';
   const submission = toReceipt(draft, received, lead, outcome, merged.fields, reasons);
-  const cause = toCause(draft, received, submission);
+  const cause = toCause(received.ctx, draft, postback.occurredAt, submission);
   draft.put('Submission', submission);
   if (merged.changed || moved) draft.put('Lead', lead);
   if (merged.changed) draft.recordChange(leadUpdated(lead, merged.previous, cause));
@@ -126,31 +126,15 @@ function toReceipt(
   fields: Readonly<Record<string, FieldOutcome>>,
   reasons: readonly string[],
 ): Submission {
-  const { request, viewer } = ctx;
-  return {
-    id: newUuid(),
+  return newReceipt(ctx, draft, {
     accountId,
     leadId: lead.id,
-    sourceId: null,
-    dialect: request.dialect,
-    actor: viewer.actor,
     outcome,
     fields,
     reasons: [...reasons, ...postback.replaced.map((path) => `CHAR_REPLACED: ${path}`)],
-    body: toStorable(request.body ?? input).value,
-    ipAddress: request.ipAddress,
-    userAgent: request.userAgent,
+    body: ctx.request.body ?? input,
     crmLeadId: postback.patch.crmLeadId || null,
-    receivedAt: draft.now,
-    durationMs: Math.round((performance.now() - request.startedAtMs) * 1000) / 1000,
-  };
-}
-
-/** A time in the future is a sender's wrong clock: the log keeps the order in which it heard. */
-function toCause(draft: Draft, { ctx, postback }: Received, submission: Submission): Cause {
-  const said = postback.occurredAt;
-  const occurredAt = said !== null && said.getTime() < draft.now.getTime() ? said : draft.now;
-  return { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt, submissionId: submission.id };
+  });
 }
 
 function toStageChange(

@@ -3,7 +3,6 @@ import { accountOf, authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
 import { ForbiddenError, type InputIssue, InvalidInputError, RateLimitedError } from '../errors.ts';
 import { newUuid, toPublicId, uuidOf } from '../platform/ids.ts';
-import { toStorable } from '../platform/text.ts';
 import { SourceNotFoundError } from '../sources/errors.ts';
 import type { ActiveSource } from '../sources/source.ts';
 import { verifyWithin } from '../trusted-form/certificate-verifier.ts';
@@ -15,6 +14,7 @@ import { toEmailKey } from './email.ts';
 import { bookFirstCost } from './ledger.ts';
 import { emptyLead, type FieldOutcome, mergeLead } from './lead.ts';
 import { findPhoneFacts, type PhoneFinding } from './phone-lookup/phone-lookup.ts';
+import { newReceipt, toCause } from './receipt.ts';
 import { withoutSecrets } from './secret-name.ts';
 import { countRequest } from './source-counters.ts';
 import { parseSubmission, type SubmitLeadInput } from './submission.ts';
@@ -159,7 +159,7 @@ async function accept(
       ];
       const received = { ctx, source, input, accountId, crmLeadId: lead.crmLeadId };
       const receipt = toReceipt(draft, received, lead.id, outcome, merged.fields, reasons);
-      const cause = toCause(ctx, draft, input, receipt);
+      const cause = toCause(ctx, draft, input.metadata.createdAt ?? null, receipt);
       const stageChange = toStageChange(draft, lead, cause);
       draft.put('Lead', lead);
       bookFirstCost(draft, lead, `source ${source.name}`, cause.actor);
@@ -201,37 +201,15 @@ interface Received {
 
 function toReceipt(
   draft: Draft,
-  { ctx: { request, viewer }, source, input, accountId, crmLeadId = null }: Received,
+  { ctx, source, input, accountId, crmLeadId = null }: Received,
   leadId: string | null,
   outcome: SubmissionOutcome,
   fields: Readonly<Record<string, FieldOutcome>>,
   reasons: readonly string[],
 ): Submission {
-  const body = request.body ?? input;
-  return {
-    id: newUuid(),
-    accountId,
-    leadId,
-    sourceId: source.id,
-    dialect: request.dialect,
-    actor: viewer.actor,
-    outcome,
-    fields,
-    reasons: [...reasons],
-    body: toStorable(reasons.some((reason) => reason.startsWith('SECRET_REFUSED')) ? withoutSecrets(body) : body).value as Prisma.JsonValue,
-    ipAddress: request.ipAddress,
-    userAgent: request.userAgent,
-    crmLeadId,
-    receivedAt: draft.now,
-    durationMs: Math.round((performance.now() - request.startedAtMs) * 1000) / 1000,
-  };
-}
-
-/** A time in the future is a sender's wrong clock: the log keeps the order in which it heard. */
-function toCause({ request, viewer }: Context, draft: Draft, { metadata }: SubmitLeadInput, { id }: Submission): Cause {
-  const said = metadata.createdAt ?? null;
-  const occurredAt = said !== null && said.getTime() < draft.now.getTime() ? said : draft.now;
-  return { origin: request.dialect, actor: viewer.actor, occurredAt, submissionId: id };
+  const sent = ctx.request.body ?? input;
+  const body = reasons.some((reason) => reason.startsWith('SECRET_REFUSED')) ? withoutSecrets(sent) : sent;
+  return newReceipt(ctx, draft, { accountId, leadId, sourceId: source.id, outcome, fields, reasons: [...reasons], body, crmLeadId });
 }
 
 function toStageChange({ now }: Draft, { id, accountId, stage }: Lead, { actor, occurredAt }: Cause): StageChange {
