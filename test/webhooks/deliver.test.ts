@@ -77,3 +77,149 @@ it('signs so that both public packages accept it, and keeps one id over all trie
   expect(header(first, 'webhook-id')).toBe(`dlv_${header(first, 'x-webhook-delivery')}`);
   expect([header(first, 'x-webhook-attempt'), header(second, 'x-webhook-attempt')]).toEqual(['1', '2']);
 }, 20_000);
+
+const run = async (operation: string, input: Record<string, unknown>, success: string): Promise<Json> => {
+  const type = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
+  const { data, errors } = await app.graphql(
+    `mutation ($input: ${type}Input!) { ${operation}(input: $input) { ... on ${type}Success { ${success} } ... on Error { code message } } }`,
+    { input },
+  );
+  expect(errors).toBeUndefined();
+  return data[operation];
+};
+
+it('tells everything in the full format, with a rising sequence', async () => {
+  await createWebhook({ events: ['lead.created', 'lead.updated', 'stage.changed'] });
+  await save({ email: 'full@example.com', first_name: '=cmd|calc', stage: 'Form Started' });
+  await Promise.all([save({ email: 'full@example.com', last_name: '<script>' }), save({ email: 'full@example.com', stage: 'Paid' })]);
+  await until('all changes are told', () => receiver.calls.length === 3);
+  const [created, ...rest] = bodies();
+  expect(created).toMatchObject({
+    type: 'lead.created',
+    id: expect.stringMatching(/^chg_/),
+    timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    version: 1,
+    lead: { id: expect.stringMatching(/^lead_/), email: 'full@example.com', firstName: '=cmd|calc', stage: 'Form Started' },
+    previous: null,
+    changedFields: [],
+  });
+  const updated = rest.find(({ type }) => type === 'lead.updated');
+  expect(updated).toMatchObject({ lead: { lastName: '<script>' }, previous: { lastName: null }, changedFields: ['lastName'] });
+  const moved = rest.find(({ type }) => type === 'stage.changed');
+  expect(moved).toMatchObject({ stageChange: { fromStage: 'Form Started', toStage: 'Paid' }, previous: { stage: 'Form Started' } });
+  const sequence = bodies().map((body) => body.sequence);
+  expect(sequence).toEqual(sequence.toSorted((a: number, b: number) => a - b));
+  expect(bodies().map(({ seq }) => seq)).toEqual(sequence);
+});
+
+it('calls buyers by GET with the placeholders filled in and encoded', async () => {
+  await createWebhook({
+    method: 'GET',
+    url: `${receiver.url}/pb/{event_id}?tid={transaction_id}&amount={revenue}&who={first_name}`,
+    events: ['lead.created'],
+  });
+  await save({ email: 'get@example.com', first_name: `A&B=../?#"'(é` });
+  await until('it was called', () => receiver.calls.length === 1);
+  expect(receiver.calls[0]).toMatchObject({
+    method: 'GET',
+    path: '/pb/?tid=&amount=0&who=A%26B%3D..%2F%3F%23%22%27%28%C3%A9',
+    body: '',
+    headers: { 'webhook-signature': expect.stringMatching(/^v1,/) },
+  });
+  expect(receiver.calls[0]?.headers['content-type']).toBeUndefined();
+});
+
+it('signs with both secrets while they are exchanged', async () => {
+  const { secret: former, webhook } = await createWebhook();
+  const { secret } = await run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds: 60 }, 'secret previousSecretValidUntil');
+  await save({ email: 'rotate@example.com' });
+  await until('it was told', () => receiver.calls.length === 1);
+  const [call] = receiver.calls;
+  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+  const headers = Object.fromEntries(names.map((name) => [name, header(call, name)]));
+  expect(headers['webhook-signature']?.split(' ')).toHaveLength(2);
+  for (const key of [former, secret]) expect(new StandardWebhook(key).verify(call?.body ?? '', headers)).toBeTruthy();
+  await run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds: 0 }, 'secret');
+  await save({ email: 'rotate@example.com', company: 'Later' });
+  await until('it was told again', () => receiver.calls.length === 2);
+  expect(header(receiver.calls[1], 'webhook-signature').split(' ')).toHaveLength(1);
+});
+
+it('sends a test on the real way, also while the webhook is disabled, and marks it', async () => {
+  const { webhook, secret } = await createWebhook({ enabled: false });
+  const { delivery } = await run('testWebhook', { webhookId: webhook.id }, 'delivery { id status isTest change { type } webhook { id } }');
+  expect(delivery).toMatchObject({ isTest: true, change: { type: 'webhook.test' }, webhook: { id: webhook.id } });
+  await until('the sample arrived', () => receiver.calls.length === 1);
+  const [call] = receiver.calls;
+  expect(call?.headers).toMatchObject({ 'x-webhook-test': 'true', 'webhook-id': delivery.id });
+  const headers = {
+    'webhook-id': delivery.id,
+    'webhook-timestamp': header(call, 'webhook-timestamp'),
+    'webhook-signature': header(call, 'webhook-signature'),
+  };
+  expect(new StandardWebhook(secret).verify(call?.body ?? '', headers)).toMatchObject({ data: { email: 'jane.doe@example.com' } });
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Delivery { status attempts { number statusCode error responseBody url } } } }';
+  const look = async () => (await app.graphql(query, { id: delivery.id })).data.node;
+  await until('it is settled', async () => (await look()).status === 'DELIVERED');
+  expect((await look()).attempts).toEqual([
+    { number: 1, statusCode: 200, error: null, responseBody: 'Webhook received', url: `${receiver.url}/webhooks/leads` },
+  ]);
+});
+
+it('records while it is disabled, and recovers each delivery once', async () => {
+  const { webhook } = await createWebhook();
+  await save({ email: 'before@example.com' });
+  await until('the first is told', () => receiver.calls.length === 1);
+  const since = new Date();
+  await run('updateWebhook', { webhookId: webhook.id, enabled: false }, 'webhook { enabled }');
+  for (const company of ['A', 'B', 'C']) await save({ email: 'held@example.com', company });
+  const deliveries = async (status: string[]) =>
+    (
+      await app.graphql(
+        'query ($id: ID!, $status: [DeliveryStatus!]) { webhook(id: $id) { health deliveries(status: $status) { totalCount nodes { id held status change { seq deliveries { id } } } } } }',
+        { id: webhook.id, status },
+      )
+    ).data.webhook;
+  await until('they are recorded', async () => (await deliveries(['PENDING'])).deliveries.totalCount === 3);
+  expect((await deliveries(['PENDING'])).health).toBe('DISABLED');
+  await run('updateWebhook', { webhookId: webhook.id, enabled: true }, 'webhook { enabled }');
+  await wait(1200);
+  expect(receiver.calls).toHaveLength(1);
+  expect(await run('replayDeliveries', { webhookId: webhook.id, since: since.toISOString(), dryRun: true }, 'count dryRun')).toEqual({
+    count: 3,
+    dryRun: true,
+  });
+  expect(await run('recoverDeliveries', { webhookId: webhook.id, since: since.toISOString() }, 'count dryRun')).toEqual({
+    count: 3,
+    dryRun: false,
+  });
+  await until('all are told', () => receiver.calls.length === 4);
+  expect(
+    bodies()
+      .slice(1)
+      .map(({ data }) => data.company),
+  ).toEqual(['A', 'B', 'C']);
+  expect(await run('recoverDeliveries', { webhookId: webhook.id, since: since.toISOString() }, 'count')).toEqual({ count: 0 });
+  const { nodes } = (await deliveries(['DELIVERED'])).deliveries;
+  expect(nodes).toHaveLength(4);
+  for (const { id, change } of nodes) expect(change.deliveries.map((delivery: Json) => delivery.id)).toContain(id);
+  const [last] = nodes;
+  expect(await run('replayDeliveries', { deliveryIds: [last.id] }, 'count')).toEqual({ count: 1 });
+  await until('it is told once more', () => receiver.calls.length === 5);
+  expect(header(receiver.calls[4], 'webhook-id')).toBe(header(receiver.calls[3], 'webhook-id'));
+});
+
+it('stops with the deletion of a webhook, and calls the new URL of one that moved', async () => {
+  const { webhook } = await createWebhook();
+  const { webhook: doomed } = await createWebhook({ url: `${receiver.url}/doomed` });
+  receiver.answer = (call, response) => void response.writeHead(call.path === '/new' ? 200 : 500).end();
+  await save({ email: 'moving@example.com' });
+  await until('both were tried', () => receiver.calls.length === 2);
+  await run('updateWebhook', { webhookId: webhook.id, url: `${receiver.url}/new` }, 'webhook { id }');
+  await run('deleteWebhook', { webhookId: doomed.id }, 'webhookId');
+  await until('the new URL is called', () => receiver.calls.some(({ path }) => path === '/new'), 12_000);
+  await wait(1500);
+  expect(receiver.calls.filter(({ path }) => path === '/doomed')).toHaveLength(1);
+  const rows = await app.services.database.prisma.delivery.findMany({ where: { webhookId: doomed.id.slice(4) } });
+  expect(rows).toMatchObject([{ status: 'CANCELLED' }]);
+}, 20_000);
