@@ -9,6 +9,8 @@ import { Overview } from './pages/overview.tsx';
 import { Refused } from './pages/refused.tsx';
 import { Sources } from './pages/sources.tsx';
 import { Unmatched } from './pages/unmatched.tsx';
+import { WebhookPage } from './pages/webhook-page.tsx';
+import { Webhooks } from './pages/webhooks.tsx';
 
 export interface PageProps {
   /** What the address holds behind the page's path, like the number of a lead. */
@@ -35,6 +37,8 @@ export const pages: readonly Page[] = [
   { path: '/app/unmatched', title: 'Unmatched CRM', nav: 'trouble', Content: Unmatched },
   { path: '/app/sources', title: 'Sources', nav: 'settings', Content: Sources },
   { path: '/app/campaigns', title: 'Campaigns', nav: 'settings', Content: Campaigns },
+  { path: '/app/webhooks', title: 'Webhooks', nav: 'settings', Content: Webhooks },
+  { path: '/app/webhooks/:', title: 'Webhook', nav: null, under: '/app/webhooks', Content: WebhookPage },
   { path: '/app/api', title: 'API', nav: 'settings', Content: Api },
   { path: '/app/api-keys', title: 'API Keys', nav: 'settings', adminOnly: true, Content: ApiKeys },
 ];

@@ -19,7 +19,7 @@ const longDayLabel = (date: string): string => longDayFormat.format(new Date(`${
 export function DayBars({ days, title }: { readonly days: readonly DayCount[]; readonly title: string }) {
   const [box, width] = useWidth<HTMLDivElement>();
   const [pointed, setPointed] = useState<number | null>(null);
-  const top = niceTop(Math.max(1, ...days.map(({ count }) => count)));
+  const top = niceTop(Math.max(4, ...days.map(({ count }) => count)));
   const innerWidth = Math.max(0, width - margin.left);
   const innerHeight = height - margin.top - margin.bottom;
   const step = days.length === 0 ? 0 : innerWidth / days.length;

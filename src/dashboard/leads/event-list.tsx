@@ -4,7 +4,7 @@ import { Time } from '../ui/time.tsx';
 
 export function EventList({ events }: { readonly events: readonly FiredEvent[] }) {
   return (
-    <div class="scroll-x">
+    <div class="scroll-x" tabindex={0} role="group" aria-label="Events">
       <table class="plain">
         <thead>
           <tr>

@@ -1,41 +1,61 @@
+import { useMemo } from 'preact/hooks';
 import { BarList } from '../charts/bar-list.tsx';
 import { DayBars } from '../charts/day-bars.tsx';
-import { type PipelineReport, pipelineReport } from '../documents/overview.ts';
+import type { Analytics } from '../documents/analytics.ts';
+import { pipelineStages } from '../documents/session.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { LatestLeads } from '../leads/latest-leads.tsx';
-import { Link } from '../router.tsx';
+import { Breakdowns } from '../overview/breakdowns.tsx';
+import { rangeOf } from '../overview/day-range.ts';
+import { OverviewFilters } from '../overview/overview-filters.tsx';
+import { useAnalytics } from '../overview/use-analytics.ts';
+import { Link, useSearch } from '../router.tsx';
+import { useStore } from '../store.ts';
 import { Notice } from '../ui/notice.tsx';
-import { formatCount, formatPercent, formatShort } from '../ui/numbers.ts';
+import { formatCount, formatDuration, formatMoney, formatPercent, formatShort } from '../ui/numbers.ts';
+import { timeZone, validZone } from '../ui/time.tsx';
 import { FirstStart } from './first-start.tsx';
 
-const everything = (): boolean => true;
-
 export function Overview() {
-  const { data, error } = useQuery(pipelineReport, {}, { isAffected: everything });
-  const report = data?.pipelineReport;
-  if (report?.overview.totalLeads === 0) return <FirstStart />;
+  const [params, change] = useSearch();
+  const preferred = useStore(timeZone);
+  const zone = validZone(params.get('tz')) ?? preferred;
+  const range = rangeOf(params, zone);
+  const source = params.get('source');
+  const campaign = params.get('campaign');
+  const filter = useMemo(() => ({ ...(source && { source: [source] }), ...(campaign && { campaign: [campaign] }) }), [source, campaign]);
+  const { numbers, error } = useAnalytics({ range: { from: range.from, to: range.to }, timeZone: zone, filter });
+  const isEmpty = useIsEmpty(numbers);
+  if (isEmpty) return <FirstStart />;
   return (
     <div class="page overview">
       <header class="page-head">
         <h1>Overview</h1>
-        <p class="muted">Days are those of UTC.</p>
+        <OverviewFilters
+          params={params}
+          change={change}
+          range={range}
+          zone={zone}
+          sources={keysOf(numbers?.bySource)}
+          campaigns={keysOf(numbers?.byCampaign)}
+        />
       </header>
       {error && <Notice kind="problem">{error.message}</Notice>}
-      <Cards overview={report?.overview} />
+      <Cards overview={numbers?.overview} />
+      <section class="panel" aria-labelledby="days">
+        <h2 id="days">New Leads ({range.label})</h2>
+        <DayBars title={`New leads, ${range.label}`} days={numbers?.newLeads ?? []} />
+      </section>
       <div class="columns">
         <section class="panel" aria-labelledby="funnel">
-          <h2 id="funnel">Pipeline Funnel</h2>
-          <div class="tall">{report && <Funnel funnel={report.funnel} />}</div>
+          <div class="panel-head same-height">
+            <h2 id="funnel">Pipeline Funnel</h2>
+          </div>
+          <div class="tall">{numbers && <Funnel funnel={numbers.funnel} />}</div>
         </section>
-        <section class="panel" aria-labelledby="sources">
-          <h2 id="sources">Top Sources</h2>
-          <div class="tall">{report && <Sources sources={report.topSources} />}</div>
-        </section>
+        <Breakdowns numbers={numbers} />
       </div>
-      <section class="panel" aria-labelledby="days">
-        <h2 id="days">New Leads (Last 30 Days)</h2>
-        <DayBars title="New leads of the last 30 days" days={report?.newLeads30d ?? []} />
-      </section>
+      {numbers && numbers.events.length > 0 && <Events events={numbers.events} />}
       <section class="panel" aria-labelledby="latest">
         <h2 id="latest">Latest activity</h2>
         <LatestLeads />
@@ -44,14 +64,23 @@ export function Overview() {
   );
 }
 
-function Cards({ overview }: { readonly overview: PipelineReport['overview'] | undefined }) {
+const keysOf = (rows: Analytics['bySource'] = []): readonly string[] => rows.flatMap(({ key }) => (key === null ? [] : [key]));
+
+/** Whether the account has no lead at all, not only none in the range. */
+function useIsEmpty(numbers: Analytics | null): boolean {
+  const none = numbers !== null && numbers.overview.totalLeads === 0;
+  const { data } = useQuery(pipelineStages, {}, { isAffected: ({ type }) => none && type === 'lead.created', everyMs: 200 });
+  return none && data !== null && data.pipeline.stages.every(({ leadCount }) => leadCount === 0);
+}
+
+function Cards({ overview }: { readonly overview: Analytics['overview'] | undefined }) {
   const cards: readonly (readonly [string, string | undefined])[] = [
-    ['Leads', overview && formatShort(overview.totalLeads)],
-    ['Today', overview && formatShort(overview.newToday)],
+    ['Leads today', overview && formatShort(overview.newToday)],
     ['Last 7 days', overview && formatShort(overview.newLast7Days)],
-    ['Paid', overview && formatShort(overview.paid)],
+    ['Conversions', overview && formatShort(overview.conversions)],
     ['Conversion rate', overview && formatPercent(overview.conversionRate)],
-    ['Form completion', overview && formatPercent(overview.averageFormCompletion)],
+    ['Revenue', overview && formatMoney(overview.revenue)],
+    ['Profit', overview && formatMoney(overview.profit)],
   ];
   return (
     <dl class="cards">
@@ -65,28 +94,40 @@ function Cards({ overview }: { readonly overview: PipelineReport['overview'] | u
   );
 }
 
-function Funnel({ funnel }: Pick<PipelineReport, 'funnel'>) {
-  const rows = funnel.map(({ stage, count, percent }) => ({
+function Funnel({ funnel }: Pick<Analytics, 'funnel'>) {
+  const rows = funnel.map(({ stage, count, percent, conversionFromPrevious, medianSecondsToNext }) => ({
     key: stage,
     label: <Link href={`/app/leads?stage=${encodeURIComponent(stage)}`}>{stage}</Link>,
     share: percent / 100,
-    cells: [formatCount(count), formatPercent(percent)],
+    cells: [
+      formatCount(count),
+      formatPercent(percent),
+      formatPercent(conversionFromPrevious),
+      medianSecondsToNext === null ? '–' : formatDuration(medianSecondsToNext),
+    ],
   }));
-  return <BarList title="Pipeline Funnel" head={['Stage', 'Now', 'Reached']} rows={rows} empty="The pipeline has no stages." />;
+  return (
+    <BarList
+      title="Pipeline Funnel"
+      head={['Stage', 'Now', 'Reached', 'Of previous', 'Median stay']}
+      rows={rows}
+      empty="The pipeline has no stages."
+    />
+  );
 }
 
-function Sources({ sources }: { readonly sources: PipelineReport['topSources'] }) {
-  const most = Math.max(1, ...sources.map(({ count }) => count));
-  const rows = sources.map(({ source, count, paid }) => ({
-    key: source ?? '',
-    label:
-      source === null ? (
-        <span class="muted">not known</span>
-      ) : (
-        <Link href={`/app/leads?source=${encodeURIComponent(source)}`}>{source}</Link>
-      ),
+function Events({ events }: Pick<Analytics, 'events'>) {
+  const most = Math.max(1, ...events.map(({ count }) => count));
+  const rows = events.map(({ eventId, count, conversions, revenue }) => ({
+    key: eventId,
+    label: eventId,
     share: count / most,
-    cells: [formatCount(count), formatCount(paid)],
+    cells: [formatCount(count), formatCount(conversions), formatMoney(revenue)],
   }));
-  return <BarList title="Top Sources" head={['Source', 'Leads', 'Paid']} rows={rows} empty="No leads yet." />;
+  return (
+    <section class="panel" aria-labelledby="events">
+      <h2 id="events">Events</h2>
+      <BarList title="Events" head={['Event', 'Fired', 'Conversions', 'Revenue']} rows={rows} empty="" />
+    </section>
+  );
 }

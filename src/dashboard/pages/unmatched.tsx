@@ -43,7 +43,7 @@ export function Unmatched() {
           { name: 'Heard', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
           { name: 'Message', kind: 'wrap', cell: ({ payload }) => <JsonDetails label="Show" value={payload} /> },
           {
-            name: '',
+            name: 'Actions',
             cell: (activity) =>
               canEdit && (
                 <button type="button" class="button small" onClick={() => setLinking(activity)}>
