@@ -14,7 +14,7 @@ describe('a JSON body', () => {
   });
 
   it('may begin with a byte order mark', () => {
-    expect(parseJsonObject(Buffer.from('\uFEFF{"a":1}'))).toEqual({ value: { a: 1 } });
+    expect(parseJsonObject(Buffer.from('\uFEFF{"a":1}'))).toEqual({ value: { a: 1 }, text: '{"a":1}' });
   });
 
   it('keeps __proto__ and constructor as plain data', () => {
