@@ -108,9 +108,20 @@ export async function catchUp(
 async function readRow(pool: pg.Pool, query: SumsQuery): Promise<Row> {
   const { values, add } = createParameters(query.accountId);
   const text = toStatement(query, add);
-  const { rows } = await pool.query<Row>(text, [...values]);
+  const { rows } = await pool.query<Row>({ name: nameOf(text), text, values: [...values] });
   const [row] = rows;
   return row ?? { seq: 0, head: 0, asOf: new Date().toISOString(), sums: null, stays: null, days: null, week: null, stagesOfSources: null };
+}
+
+/** Prepared once for each shape of a question; there are few. Planning takes longer than reading. */
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known) return known;
+  const name = `analytics-${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 function toSums({ days, week }: SumsQuery, row: Row): ReadSums {
@@ -171,9 +182,17 @@ function toStatement({ filter, range, days, week, stagesOfSources = false }: Sum
     FROM r`;
 }
 
-/** One filter at most has sums of its own; several together are added up from the finest cells. */
-const toSource = (wanted: readonly Wanted[], add: Parameters['add']): Source =>
-  wanted.length > 1 ? fromTuples(wanted, add) : fromCells(wanted[0], add);
+/** All time has sums for one filter, days have sums without one. What combines more is added up from the finest cells. */
+function toSource(wanted: readonly Wanted[], add: Parameters['add']): Source {
+  const [one] = wanted;
+  const finest = fromTuples(wanted, add);
+  if (wanted.length > 1) return finest;
+  const cells = fromCells(one, add);
+  return {
+    sums: (range) => (range === null || one === undefined ? cells.sums(range) : finest.sums(range)),
+    series: (days) => (one === undefined || days.bounds.every(isMidnight) ? cells.series(days) : finest.series(days)),
+  };
+}
 
 interface Source {
   readonly sums: (range: SumsQuery['range']) => string;
@@ -188,12 +207,12 @@ function fromCells(wanted: Wanted | undefined, add: Parameters['add']): Source {
   const keys = `key = ANY(${add(wanted?.keys ?? [''])}::text[])`;
   const slices = whats.map((what) => `'${by}${what}'`).join(', ');
   const cells = (span: 0 | 1, when: string): string =>
-    `SELECT substr(slice, 2) AS what, item, step, ${measureList} FROM "RollupCell" WHERE ${ofRollup} AND slice IN (${slices}) AND span = ${span} AND ${keys}${when}${ownItems(wanted, span, when, add)}`;
+    `SELECT substr(slice, 2) AS what, item, step, ${measureList} FROM "RollupCell" WHERE ${ofRollup} AND slice IN (${slices}) AND span = ${span} AND ${keys}${when}`;
   return {
     sums(range) {
-      if (range === null) return cells(0, '');
-      const from = nextMidnight(range.from);
-      const to = lastMidnight(range.to);
+      if (range === null) return `${cells(0, '')}${ownItems(wanted, add)}`;
+      const [from, to] = [nextMidnight(range.from), lastMidnight(range.to)];
+      // Zones do not begin their days when UTC does: what sticks out at either end is added up from the finest cells.
       const edges =
         from > to
           ? [[range.from, range.to] as const]
@@ -202,23 +221,23 @@ function fromCells(wanted: Wanted | undefined, add: Parameters['add']): Source {
               [to, range.to],
             ] as const);
       const parts = from < to ? [cells(1, ` AND at >= ${time(from, add)} AND at < ${time(to, add)}`)] : [];
-      for (const [begin, end] of edges) if (begin < end) parts.push(tuples(wanted ? [wanted] : [], between(begin, end, add), add));
-      return parts.length > 0 ? parts.join(' UNION ALL ') : cells(0, ' AND false');
+      for (const [begin, end] of edges) if (begin < end) parts.push(tuples([], between(begin, end, add), add));
+      return parts.join(' UNION ALL ');
     },
     series(days) {
       const span = days.bounds.every(isMidnight) ? 1 : 2;
       const bounds = times(days.bounds, add);
       return `SELECT width_bucket(at, ${bounds}) AS day, sum(leads) AS leads FROM "RollupCell"
-        WHERE ${ofRollup} AND slice = '${by}-' AND span = ${span} AND ${keys} AND at >= (${bounds})[1] AND at < (${bounds})[${days.bounds.length}] GROUP BY 1`;
+        WHERE ${ofRollup} AND slice = '${by}-' AND span = ${span} AND ${keys} AND at >= (${bounds})[1] AND at < (${bounds})[cardinality(${bounds})] GROUP BY 1`;
     },
   };
 }
 
 /** The breakdown by the filtered field itself: one row for each value of the filter. */
-function ownItems(wanted: Wanted | undefined, span: 0 | 1, when: string, add: Parameters['add']): string {
+function ownItems(wanted: Wanted | undefined, add: Parameters['add']): string {
   if (!wanted || wanted.by === 'd') return '';
   return ` UNION ALL SELECT '${wanted.by.toUpperCase()}', key, step, ${measureList} FROM "RollupCell"
-    WHERE ${ofRollup} AND slice = '${wanted.by}-' AND span = ${span} AND key = ANY(${add(wanted.keys)}::text[])${when}`;
+    WHERE ${ofRollup} AND slice = '${wanted.by}-' AND span = 0 AND key = ANY(${add(wanted.keys)}::text[])`;
 }
 
 function fromTuples(wanted: readonly Wanted[], add: Parameters['add']): Source {
@@ -227,16 +246,18 @@ function fromTuples(wanted: readonly Wanted[], add: Parameters['add']): Source {
     series(days) {
       const bounds = times(days.bounds, add);
       return `SELECT width_bucket(quarter, ${bounds}) AS day, sum(leads) AS leads FROM "RollupTuple"
-        WHERE ${ofRollup} AND kind = 'L' AND quarter >= (${bounds})[1] AND quarter < (${bounds})[${days.bounds.length}]${conditions(wanted, add)} GROUP BY 1`;
+        WHERE ${ofRollup} AND kind = 'L' AND quarter >= (${bounds})[1] AND quarter < (${bounds})[cardinality(${bounds})]${conditions(wanted, add)} GROUP BY 1`;
     },
   };
 }
 
-const tuples = (wanted: readonly Wanted[], when: string, add: Parameters['add']): string =>
-  `SELECT v.what, v.item, t.step, ${measureList} FROM "RollupTuple" t
-    CROSS JOIN LATERAL (VALUES ('-', '', 'LE'), ('S', t.source, 'LE'), ('C', t.campaign, 'LE'), ('V', t.device, 'LE'), (t.kind, t.item, t.kind))
-      AS v(what, item, kinds)
-    WHERE ${ofRollup} AND strpos(v.kinds, t.kind) > 0${when}${conditions(wanted, add)}`;
+function tuples(wanted: readonly Wanted[], when: string, add: Parameters['add']): string {
+  const where = `${ofRollup}${when}${conditions(wanted, add)}`;
+  return `SELECT CASE grouping(source, campaign, device, item) WHEN 7 THEN 'S' WHEN 11 THEN 'C' WHEN 13 THEN 'V' WHEN 14 THEN kind ELSE '-' END,
+      coalesce(source, campaign, device, item, ''), 0, ${sums} FROM "RollupTuple" WHERE ${where} AND kind IN ('L', 'E')
+      GROUP BY GROUPING SETS ((), (source), (campaign), (device), (kind, item))
+    UNION ALL SELECT 'T', item, step, ${measureList} FROM "RollupTuple" WHERE ${where} AND kind = 'T'`;
+}
 
 const conditions = (wanted: readonly Wanted[], add: Parameters['add']): string =>
   wanted.map(({ column, keys }) => ` AND ${column} = ANY(${add(keys)}::text[])`).join('');

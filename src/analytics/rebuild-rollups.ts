@@ -1,6 +1,6 @@
 import { Client, Pool } from 'pg';
 import { applyNext } from './apply-changes.ts';
-import { cellSums, measureList, quoted, tupleSums } from './slices.ts';
+import { cellKey, cellSums, measureList, tupleKey, tupleSums } from './slices.ts';
 
 /** What the tables come to, as the same contributions that the log makes one change at a time. */
 const contributions = `
@@ -29,9 +29,6 @@ const contributions = `
     FROM entries n JOIN states s ON s.id = n."leadId"
     WHERE n.seconds IS NOT NULL AND NOT n.forced AND n."fromStage" IS NOT NULL`;
 
-const tupleKey = quoted(['source', 'campaign', 'domain', 'device', 'kind', 'item', 'step', 'quarter']);
-const cellKey = quoted(['slice', 'span', 'key', 'at', 'item', 'step']);
-
 /** So close behind the log the new generation takes over; the reader counts the rest. */
 const closeBehind = 2000;
 
@@ -49,7 +46,7 @@ export async function rebuildRollups(url: string, onRebuilt: (rebuilt: Rebuilt) 
   try {
     // Two rebuilds at once would only undo each other's work. The lock ends with the connection.
     await client.query(`SELECT pg_advisory_lock(hashtext('leadgraph rebuild'))`);
-    await client.query(`SET work_mem = '256MB'`);
+    await client.query(`SET work_mem = '256MB'; SET jit = off`);
     const { rows } = await client.query<{ readonly accountId: string }>('SELECT "accountId" FROM "LogHead"');
     for (const { accountId } of rows) onRebuilt(await rebuildAccount(client, pool, accountId));
   } finally {
@@ -85,11 +82,11 @@ async function countTables(client: Client, accountId: string): Promise<number> {
     await client.query(`CREATE TEMPORARY TABLE counted ON COMMIT DROP AS ${tupleSums(contributions)}`, [accountId]);
     await client.query('ANALYZE counted');
     await client.query(
-      `INSERT INTO "RollupTuple" ("rollupId", ${tupleKey}, ${measureList}) SELECT $1, ${tupleKey}, ${measureList} FROM counted`,
+      `INSERT INTO "RollupTuple" ("rollupId", ${tupleKey}, ${measureList}) SELECT $1, ${tupleKey}, ${measureList} FROM counted ORDER BY ${tupleKey}`,
       [id],
     );
     await client.query(
-      `INSERT INTO "RollupCell" ("rollupId", ${cellKey}, ${measureList}) SELECT $1, ${cellKey}, ${measureList} FROM (${cellSums('counted')}) AS c`,
+      `INSERT INTO "RollupCell" ("rollupId", ${cellKey}, ${measureList}) SELECT $1, ${cellKey}, ${measureList} FROM (${cellSums('counted')}) AS c ORDER BY ${cellKey}`,
       [id],
     );
     await client.query('COMMIT');

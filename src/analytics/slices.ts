@@ -42,28 +42,30 @@ const slices = filters.flatMap((by) =>
     .filter((what) => by === '-' || what.toLowerCase() !== by)
     .map((what) => ({
       slice: `${by}${what}`,
+      // Days of anything narrower would be about as many as the leads: a filter within a range adds up the finest cells instead.
+      lastSpan: by === '-' && what === '-' ? 2 : by === '-' || what === '-' ? 1 : 0,
       kinds: kindsOf(what),
       key: by === '-' ? `''` : `d.${columnOf[by]}`,
       item: what === '-' ? `''` : what === 'S' || what === 'C' || what === 'V' ? `d.${columnOf[what]}` : 'd.item',
     })),
 );
 
-const tupleKey = quoted(['source', 'campaign', 'domain', 'device', 'kind', 'item', 'step', 'quarter']);
-const cellKey = quoted(['slice', 'span', 'key', 'at', 'item', 'step']);
+export const tupleKey = quoted(['kind', 'quarter', 'source', 'campaign', 'domain', 'device', 'item', 'step']);
+export const cellKey = quoted(['slice', 'span', 'key', 'at', 'item', 'step']);
 
 /** What a number of contributions comes to: `contributions` is a SELECT of the tuple's key and the measures. */
 export const tupleSums = (contributions: string): string =>
   `SELECT ${tupleKey}, ${sums} FROM (${contributions}) AS c GROUP BY ${tupleKey} HAVING ${isSomething}`;
 
-/** The same summed up for every slice, over all time, a day, and (new leads alone) a quarter of an hour. `tuples` names a relation. */
+/** The same summed up for every slice: over all time, most of them by day (UTC), new leads by the quarter of an hour. `tuples` names a relation. */
 export const cellSums = (tuples: string): string => `
   SELECT v.slice, s.span, v.key,
       CASE s.span WHEN 0 THEN '-infinity'::timestamptz WHEN 1 THEN date_trunc('day', d.quarter, 'UTC') ELSE d.quarter END AS at,
       v.item, d.step, ${sumsOf('d.')}
     FROM ${tuples} AS d
-    CROSS JOIN LATERAL (VALUES ${slices.map(({ slice, kinds, key, item }) => `('${slice}', '${kinds}', ${key}, ${item})`).join(', ')})
-      AS v(slice, kinds, key, item)
-    JOIN (VALUES (0), (1), (2)) AS s(span) ON s.span < 2 OR (d.kind = 'L' AND v.slice LIKE '_-')
+    CROSS JOIN LATERAL (VALUES ${slices.map(({ slice, lastSpan, kinds, key, item }) => `('${slice}', ${lastSpan}, '${kinds}', ${key}, ${item})`).join(', ')})
+      AS v(slice, "lastSpan", kinds, key, item)
+    JOIN (VALUES (0), (1), (2)) AS s(span) ON s.span <= v."lastSpan" AND (s.span < 2 OR d.kind = 'L')
     WHERE strpos(v.kinds, d.kind) > 0
     GROUP BY 1, 2, 3, 4, 5, 6
     HAVING ${measures.map((name) => `sum(d."${name}") <> 0`).join(' OR ')}`;
@@ -74,8 +76,7 @@ const added = (table: string): string => measures.map((name) => `"${name}" = ${t
 export const addTuples = (rollup: string, from: string): string => `
   INSERT INTO "RollupTuple" AS t ("rollupId", ${tupleKey}, ${measureList})
     SELECT ${rollup}, ${tupleKey}, ${measureList} FROM ${from} AS f
-    ON CONFLICT ("rollupId", ${quoted(['source', 'campaign', 'domain', 'device', 'kind', 'item', 'step', 'quarter'])})
-    DO UPDATE SET ${added('t')} RETURNING t.ctid, ${isNothing} AS "isNothing"`;
+    ON CONFLICT ("rollupId", ${tupleKey}) DO UPDATE SET ${added('t')} RETURNING t.ctid, ${isNothing} AS "isNothing"`;
 
 export const addCells = (rollup: string, from: string): string => `
   INSERT INTO "RollupCell" AS t ("rollupId", ${cellKey}, ${measureList})

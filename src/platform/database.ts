@@ -56,7 +56,7 @@ export function createDatabase(url: string, log: Log): Database {
   const readPool = createPool(url, 'reader', 12, log, '-c jit=off');
   // The batch statements are large and always the same: planning them each time would cost more than running them. They always go by index,
   // also while a young table's statistics still say that it is empty.
-  const writePool = createPool(url, 'writer', 8, log, '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off');
+  const writePool = createPool(url, 'writer', 8, log, '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off');
   const prisma = new PrismaClient({ adapter: new PrismaPg(readPool) });
   return {
     prisma,

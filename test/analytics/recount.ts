@@ -63,8 +63,8 @@ export async function recount(db: PrismaClient, accountId: string): Promise<{ re
       for (const [what = '', shown = ''] of breakdowns) {
         if (by === what.toLowerCase() && by !== '-') continue;
         add(cells, [`${by}${what}`, 0, key, 'ever', shown, step], sums);
-        add(cells, [`${by}${what}`, 1, key, floor(at, dayMs), shown, step], sums);
-        if (kind === 'L' && what === '-') add(cells, [`${by}${what}`, 2, key, floor(at, quarterMs), shown, step], sums);
+        if (by === '-' || what === '-') add(cells, [`${by}${what}`, 1, key, floor(at, dayMs), shown, step], sums);
+        if (by === '-' && what === '-' && kind === 'L') add(cells, ['--', 2, key, floor(at, quarterMs), shown, step], sums);
       }
     }
   }

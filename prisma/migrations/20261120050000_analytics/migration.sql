@@ -20,19 +20,19 @@ CREATE TABLE "RollupTuple" (
     "item" TEXT NOT NULL,
     "step" INTEGER NOT NULL,
     "quarter" TIMESTAMPTZ(3) NOT NULL,
-    "leads" BIGINT NOT NULL,
-    "formLeads" BIGINT NOT NULL,
+    "leads" INTEGER NOT NULL,
+    "formLeads" INTEGER NOT NULL,
     "formPercents" DECIMAL NOT NULL,
     "cost" DECIMAL NOT NULL,
     "adSpend" DECIMAL NOT NULL,
-    "events" BIGINT NOT NULL,
-    "conversions" BIGINT NOT NULL,
+    "events" INTEGER NOT NULL,
+    "conversions" INTEGER NOT NULL,
     "revenue" DECIMAL NOT NULL,
     "payout" DECIMAL NOT NULL,
-    "stays" BIGINT NOT NULL,
+    "stays" INTEGER NOT NULL,
     "staySeconds" DECIMAL NOT NULL,
 
-    CONSTRAINT "RollupTuple_pkey" PRIMARY KEY ("rollupId","source","campaign","domain","device","kind","item","step","quarter")
+    CONSTRAINT "RollupTuple_pkey" PRIMARY KEY ("rollupId","kind","quarter","source","campaign","domain","device","item","step")
 );
 
 -- CreateTable
@@ -44,23 +44,20 @@ CREATE TABLE "RollupCell" (
     "at" TIMESTAMPTZ(3) NOT NULL,
     "item" TEXT NOT NULL,
     "step" INTEGER NOT NULL,
-    "leads" BIGINT NOT NULL,
-    "formLeads" BIGINT NOT NULL,
+    "leads" INTEGER NOT NULL,
+    "formLeads" INTEGER NOT NULL,
     "formPercents" DECIMAL NOT NULL,
     "cost" DECIMAL NOT NULL,
     "adSpend" DECIMAL NOT NULL,
-    "events" BIGINT NOT NULL,
-    "conversions" BIGINT NOT NULL,
+    "events" INTEGER NOT NULL,
+    "conversions" INTEGER NOT NULL,
     "revenue" DECIMAL NOT NULL,
     "payout" DECIMAL NOT NULL,
-    "stays" BIGINT NOT NULL,
+    "stays" INTEGER NOT NULL,
     "staySeconds" DECIMAL NOT NULL,
 
     CONSTRAINT "RollupCell_pkey" PRIMARY KEY ("rollupId","slice","span","key","at","item","step")
 );
-
--- CreateIndex
-CREATE INDEX "RollupTuple_rollupId_quarter_idx" ON "RollupTuple"("rollupId", "quarter");
 
 -- What Prisma has no words for.
 
