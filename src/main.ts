@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { createApp } from './app.ts';
-import { loadConfig } from './config.ts';
+import { type App, createApp } from './app.ts';
+import { type Config, loadConfig } from './config.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
 
@@ -11,11 +11,16 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLog(config.logLevel, config.production);
   const embedded = config.databaseUrl === null ? await startEmbeddedPostgres({ dataDir: path.resolve(config.dataDir), log }) : null;
-  const app = await createApp(config, config.databaseUrl ?? embedded?.url ?? '', log);
-  const address = await app.listen(config.host, config.port);
+  const { app, address } = await serve(config, config.databaseUrl ?? embedded?.url ?? '', log).catch(async (error: unknown) => {
+    await embedded?.stop();
+    throw error;
+  });
 
   if (config.open) log.warn('API_KEY is "changeme": whoever reaches this port may read and change every lead');
-  log.info({ dashboard: `${address}/`, graphiql: config.graphiql ? `${address}/graphql` : 'off', docs: `${address}/docs` }, `listening at ${address}`);
+  log.info(
+    { dashboard: `${address}/`, graphiql: config.graphiql ? `${address}/graphql` : 'off', docs: `${address}/docs` },
+    `listening at ${address}`,
+  );
 
   const stop = once(async (signal: string) => {
     log.info({ signal }, 'stopping');
@@ -26,6 +31,18 @@ async function main(): Promise<void> {
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 }
+
+async function serve(config: Config, databaseUrl: string, log: Log): Promise<{ readonly app: App; readonly address: string }> {
+  const app = await createApp(config, databaseUrl, log);
+  try {
+    return { app, address: await app.listen(config.host, config.port) };
+  } catch (error) {
+    await app.close();
+    throw isPortTaken(error) ? new Error(`Port ${config.port} is in use. Stop the other program, or set PORT.`) : error;
+  }
+}
+
+const isPortTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
 function once<Argument>(work: (argument: Argument) => Promise<void>): (argument: Argument) => Promise<void> {
   let running: Promise<void> | null = null;

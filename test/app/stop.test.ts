@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -67,6 +68,17 @@ it('refuses to serve strangers while the key is the shipped one, in one clear li
   expect(await server.exit).toBe(1);
   expect(server.output()).toMatch(/^HOST=0\.0\.0\.0 would offer every lead .* Set API_KEY/);
   expect(server.output().trim().split('\n')).toHaveLength(1);
+});
+
+it('says when the port is taken, and how to go on', async () => {
+  const taken = createServer();
+  taken.listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const server = await start({ PORT: String(port) });
+  expect(await server.exit).toBe(1);
+  expect(server.output()).toContain(`Port ${port} is in use. Stop the other program, or set PORT.`);
+  taken.close();
 });
 
 it('says every wrong setting at once', async () => {
