@@ -1,6 +1,6 @@
 import { Client, Pool } from 'pg';
 import { applyNext } from './apply-changes.ts';
-import { cellKey, cellSums, measureList, tupleKey, tupleSums } from './slices.ts';
+import { cellKey, cellSumsOneByOne, measureList, tupleKey, tupleSums } from './slices.ts';
 
 /** What the tables come to, as the same contributions that the log makes one change at a time. */
 const contributions = `
@@ -85,10 +85,12 @@ async function countTables(client: Client, accountId: string): Promise<number> {
       `INSERT INTO "RollupTuple" ("rollupId", ${tupleKey}, ${measureList}) SELECT $1, ${tupleKey}, ${measureList} FROM counted ORDER BY ${tupleKey}`,
       [id],
     );
-    await client.query(
-      `INSERT INTO "RollupCell" ("rollupId", ${cellKey}, ${measureList}) SELECT $1, ${cellKey}, ${measureList} FROM (${cellSums('counted')}) AS c ORDER BY ${cellKey}`,
-      [id],
-    );
+    for (const sums of cellSumsOneByOne('counted')) {
+      await client.query(
+        `INSERT INTO "RollupCell" ("rollupId", ${cellKey}, ${measureList}) SELECT $1, ${cellKey}, ${measureList} FROM (${sums}) AS c ORDER BY ${cellKey}`,
+        [id],
+      );
+    }
     await client.query('COMMIT');
     return id;
   } catch (error) {

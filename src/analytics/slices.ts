@@ -70,6 +70,17 @@ export const cellSums = (tuples: string): string => `
     GROUP BY 1, 2, 3, 4, 5, 6
     HAVING ${measures.map((name) => `sum(d."${name}") <> 0`).join(' OR ')}`;
 
+/** The same one slice and span at a time: for many tuples, where one statement for all of them would sort them many times over. */
+export const cellSumsOneByOne = (tuples: string): readonly string[] =>
+  slices.flatMap(({ slice, lastSpan, kinds, key, item }) =>
+    Array.from({ length: lastSpan + 1 }, (_, span) => {
+      const at = [`'-infinity'::timestamptz`, `date_trunc('day', d.quarter, 'UTC')`, 'd.quarter'][span];
+      const counted = span === 2 ? 'L' : kinds;
+      return `SELECT '${slice}' AS slice, ${span} AS span, ${key} AS key, ${at} AS at, ${item} AS item, d.step, ${sumsOf('d.')}
+        FROM ${tuples} AS d WHERE strpos('${counted}', d.kind) > 0 GROUP BY 3, 4, 5, 6`;
+    }),
+  );
+
 const added = (table: string): string => measures.map((name) => `"${name}" = ${table}."${name}" + excluded."${name}"`).join(', ');
 
 /** Adds sums to the tuples of rollup `$rollup`; gives the rows and whether nothing is left in them. */
