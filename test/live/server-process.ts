@@ -13,7 +13,11 @@ export interface ServerProcess {
   readonly kill: () => Promise<void>;
 }
 
-export async function createServerProcess(databaseUrl: string, apiKey: string): Promise<ServerProcess> {
+export async function createServerProcess(
+  databaseUrl: string,
+  apiKey: string,
+  settings: Record<string, string> = {},
+): Promise<ServerProcess> {
   const port = await findFreePort();
   const env = {
     PATH: process.env['PATH'],
@@ -22,6 +26,7 @@ export async function createServerProcess(databaseUrl: string, apiKey: string): 
     PORT: `${port}`,
     LOG_LEVEL: 'info',
     NODE_ENV: 'production',
+    ...settings,
   };
   let running: ChildProcess | null = null;
 
