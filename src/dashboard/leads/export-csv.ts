@@ -1,7 +1,7 @@
 import { type LeadFilter, type LeadOrder, type LeadRow, leadRows } from '../documents/leads.ts';
 import { request } from '../graph/request.ts';
 
-const pageSize = 200;
+const pageSize = 100;
 
 const columns: readonly (readonly [string, (lead: LeadRow) => string | number | null])[] = [
   ['Number', (lead) => lead.number],

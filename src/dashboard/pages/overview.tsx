@@ -42,10 +42,6 @@ export function Overview() {
       </header>
       {error && <Notice kind="problem">{error.message}</Notice>}
       <Cards overview={numbers?.overview} />
-      <section class="panel" aria-labelledby="days">
-        <h2 id="days">New Leads ({range.label})</h2>
-        <DayBars title={`New leads, ${range.label}`} days={numbers?.newLeads ?? []} />
-      </section>
       <div class="columns">
         <section class="panel" aria-labelledby="funnel">
           <div class="panel-head same-height">
@@ -55,6 +51,10 @@ export function Overview() {
         </section>
         <Breakdowns numbers={numbers} />
       </div>
+      <section class="panel" aria-labelledby="days">
+        <h2 id="days">New Leads ({range.label})</h2>
+        <DayBars title={`New leads, ${range.label}`} days={numbers?.newLeads ?? []} />
+      </section>
       {numbers && numbers.events.length > 0 && <Events events={numbers.events} />}
       <section class="panel" aria-labelledby="latest">
         <h2 id="latest">Latest activity</h2>
