@@ -34,31 +34,36 @@ export function measureWebhooks(
     buckets,
     registers: [registry],
   });
-  const pending = new Gauge({
-    name: 'webhook_deliveries_pending',
-    help: 'Deliveries that wait for their turn or for the next try, on all servers together.',
-    labelNames: ['webhook'] as const,
-    registers: [registry],
-  });
-  const oldest: Gauge<'webhook'> = new Gauge({
-    name: 'webhook_oldest_pending_seconds',
-    help: 'Age of the oldest delivery that waits, by endpoint.',
-    labelNames: ['webhook'] as const,
-    registers: [registry],
-    async collect() {
-      oldest.reset();
-      pending.reset();
-      try {
-        const { rows } = await readPool.query<Pending>(pendingSql);
-        for (const { webhookId, count, oldestSeconds } of rows) {
-          pending.set({ webhook: webhookId }, count);
-          oldest.set({ webhook: webhookId }, oldestSeconds);
-        }
-      } catch (error) {
+  let reading: Promise<readonly Pending[]> | null = null;
+  /** Both gauges are asked at the same moment: one statement answers them. */
+  const readPending = (): Promise<readonly Pending[]> =>
+    (reading ??= readPool
+      .query<Pending>(pendingSql)
+      .then(({ rows }) => rows)
+      .catch((error: unknown) => {
         log.warn({ reason: error instanceof Error ? error.name : typeof error }, 'pending deliveries could not be counted');
-      }
-    },
-  });
+        return [];
+      })
+      .finally(() => (reading = null)));
+  const gauge = (name: string, help: string, valueOf: (pending: Pending) => number): void => {
+    const made: Gauge<'webhook'> = new Gauge({
+      name,
+      help,
+      labelNames: ['webhook'] as const,
+      registers: [registry],
+      async collect() {
+        const rows = await readPending();
+        made.reset();
+        for (const row of rows) made.set({ webhook: row.webhookId }, valueOf(row));
+      },
+    });
+  };
+  gauge(
+    'webhook_deliveries_pending',
+    'Deliveries that wait for their turn or for the next try, by endpoint, on all servers together.',
+    ({ count }) => count,
+  );
+  gauge('webhook_oldest_pending_seconds', 'Age of the oldest delivery that waits, by endpoint.', ({ oldestSeconds }) => oldestSeconds);
   return (webhookId, { error, durationMs }) => {
     attempts.inc({ webhook: webhookId, outcome: toOutcome(error) });
     durations.observe({ webhook: webhookId }, durationMs / 1000);

@@ -1,0 +1,122 @@
+import { expect, it } from 'vitest';
+import { createPipeline } from '../../src/pipeline/stage.ts';
+import { createSecretBox } from '../../src/platform/secret-box.ts';
+import { createLeadMatcher } from '../../src/webhooks/lead-match.ts';
+import { toLegacyPayload } from '../../src/webhooks/payload.ts';
+import { parseRetryAfter, retryPlanSeconds, waitMs } from '../../src/webhooks/retry-plan.ts';
+import { isSecret, newSecret } from '../../src/webhooks/signature.ts';
+import { hasFailedForGood, healthOf } from '../../src/webhooks/webhook.ts';
+
+const hour = 3_600_000;
+
+it('waits along the plan, a fifth more or less, and as long as the receiver asks within a day', () => {
+  expect(retryPlanSeconds).toHaveLength(16);
+  expect(waitMs({ tries: 1, retryAfterMs: null, random: 0.5 })).toBe(5000);
+  expect(waitMs({ tries: 1, retryAfterMs: null, random: 0 })).toBe(4000);
+  expect(waitMs({ tries: 1, retryAfterMs: null, random: 1 })).toBe(6000);
+  expect(waitMs({ tries: 1, retryAfterMs: hour, random: 0 })).toBe(hour);
+  expect(waitMs({ tries: 1, retryAfterMs: 1e12, random: 0 })).toBe(24 * hour);
+  expect(waitMs({ tries: 15, retryAfterMs: null, random: 0.5 })).toBe(24 * hour);
+  expect(waitMs({ tries: 16, retryAfterMs: 1000, random: 0.5 })).toBeNull();
+});
+
+it.each([
+  ['3600', hour],
+  ['0', 0],
+  ['1e9', 1e12],
+  ['Sun, 01 Mar 2026 01:00:00 GMT', hour],
+  ['Sun, 01 Mar 2020 01:00:00 GMT', 0],
+  ['soon', null],
+  ['-5', null],
+  ['', null],
+  [undefined, null],
+])('reads Retry-After: %s', (value, expected) => {
+  expect(parseRetryAfter(value, new Date('2026-03-01T00:00:00Z'))).toBe(expected);
+});
+
+it('disables after five days of failures only, and twelve tries', () => {
+  const failingSince = new Date('2026-03-01T00:00:00Z');
+  const later = new Date('2026-03-06T00:00:00Z');
+  expect(hasFailedForGood({ failures: 12, failingSince }, later)).toBe(true);
+  expect(hasFailedForGood({ failures: 11, failingSince }, later)).toBe(false);
+  expect(hasFailedForGood({ failures: 500, failingSince }, new Date(later.getTime() - 1))).toBe(false);
+  expect(hasFailedForGood({ failures: 500, failingSince: null }, later)).toBe(false);
+  expect([
+    healthOf({ enabled: true, failures: 0 }),
+    healthOf({ enabled: true, failures: 1 }),
+    healthOf({ enabled: false, failures: 0 }),
+  ]).toEqual(['OK', 'FAILING', 'DISABLED']);
+});
+
+it('fills the documented body with nulls, and with empty texts where there is never null', () => {
+  expect(JSON.stringify(toLegacyPayload({ lead: {} }))).toBe(
+    '{"data":{"email":"","company":null,"first_name":null,"last_name":null,"phone":null,"website":"","position":null,"twitter":null,"linkedin":null,"notes":null,"score":0}}',
+  );
+});
+
+it('takes secrets of 24 to 64 bytes', () => {
+  expect(isSecret(newSecret())).toBe(true);
+  expect(isSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')).toBe(true);
+  for (const text of [
+    '',
+    'whsec_',
+    'whsec_abc',
+    `whsec_${'A'.repeat(28)}`,
+    `whsec_${'A'.repeat(100)}`,
+    'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    'whsec_MfKQ9r8G*',
+  ]) {
+    expect(isSecret(text)).toBe(false);
+  }
+});
+
+it('opens what it sealed, under the same purpose and key only', () => {
+  const box = createSecretBox('a passphrase of the operator', '.');
+  const sealed = box.seal('päss', 'webhook 1');
+  expect(sealed).not.toContain('päss');
+  expect(sealed).not.toBe(box.seal('päss', 'webhook 1'));
+  expect(box.open(sealed, 'webhook 1')).toBe('päss');
+  expect(() => box.open(sealed, 'webhook 2')).toThrow();
+  expect(() => createSecretBox('another passphrase', '.').open(sealed, 'webhook 1')).toThrow();
+});
+
+const lead = {
+  id: '01900000-0000-7000-8000-00000000abcd',
+  number: 42,
+  stage: 'Paid',
+  email: 'Ann.Smith@Example.com',
+  firstName: 'Ann',
+  lastName: "O'Brien",
+  phone: '(555) 555-0123',
+  sourceName: 'google',
+  campaignName: 'spring',
+  domain: 'example.com',
+  deviceType: 'mobile',
+  tags: ['vip', 'tax'],
+  createdAt: '2026-03-05T10:00:00.000Z',
+  updatedAt: '2026-03-06T10:00:00.000Z',
+};
+
+it.each([
+  [{}, true],
+  [{ stage: ['paid'] }, true],
+  [{ stage: ['Form Started'] }, false],
+  [{ source: ['google', 'bing'], campaign: ['spring'] }, true],
+  [{ source: ['bing'] }, false],
+  [{ domain: ['example.com'], deviceType: ['mobile'] }, true],
+  [{ deviceType: ['desktop'] }, false],
+  [{ tags: ['other', 'vip'] }, true],
+  [{ tags: ['other'] }, false],
+  [{ search: 'obrien ann' }, true],
+  [{ search: '#42' }, true],
+  [{ search: '5550123' }, true],
+  [{ search: 'nobody' }, false],
+  [{ createdFrom: new Date('2026-03-05T10:00:00Z'), createdTo: new Date('2026-03-05T10:00:00Z') }, true],
+  [{ createdFrom: new Date('2026-03-05T10:00:01Z') }, false],
+  [{ updatedTo: new Date('2026-03-06T09:59:59Z') }, false],
+  [{ duplicates: 'EXCLUDE' as const }, true],
+  [{ duplicates: 'ONLY' as const }, false],
+])('puts the filter %j to a lead as it stood then', (filter, expected) => {
+  const matches = createLeadMatcher('01900000-0000-7000-8000-000000000000', createPipeline(['Form Started', 'Paid']), filter);
+  expect(matches(lead)).toBe(expected);
+});
