@@ -204,10 +204,10 @@ const whats = ['-', 'S', 'C', 'V', 'L', 'E', 'T'];
 
 function fromCells(wanted: Wanted | undefined, add: Parameters['add']): Source {
   const by = wanted?.by ?? '-';
-  const keys = `key = ANY(${add(wanted?.keys ?? [''])}::text[])`;
+  const keys = (): string => `key = ANY(${add(wanted?.keys ?? [''])}::text[])`;
   const slices = whats.map((what) => `'${by}${what}'`).join(', ');
   const cells = (span: 0 | 1, when: string): string =>
-    `SELECT substr(slice, 2) AS what, item, step, ${measureList} FROM "RollupCell" WHERE ${ofRollup} AND slice IN (${slices}) AND span = ${span} AND ${keys}${when}`;
+    `SELECT substr(slice, 2) AS what, item, step, ${measureList} FROM "RollupCell" WHERE ${ofRollup} AND slice IN (${slices}) AND span = ${span} AND ${keys()}${when}`;
   return {
     sums(range) {
       if (range === null) return `${cells(0, '')}${ownItems(wanted, add)}`;
@@ -228,7 +228,7 @@ function fromCells(wanted: Wanted | undefined, add: Parameters['add']): Source {
       const span = days.bounds.every(isMidnight) ? 1 : 2;
       const bounds = times(days.bounds, add);
       return `SELECT width_bucket(at, ${bounds}) AS day, sum(leads) AS leads FROM "RollupCell"
-        WHERE ${ofRollup} AND slice = '${by}-' AND span = ${span} AND ${keys} AND at >= (${bounds})[1] AND at < (${bounds})[cardinality(${bounds})] GROUP BY 1`;
+        WHERE ${ofRollup} AND slice = '${by}-' AND span = ${span} AND ${keys()} AND at >= (${bounds})[1] AND at < (${bounds})[cardinality(${bounds})] GROUP BY 1`;
     },
   };
 }
@@ -242,7 +242,7 @@ function ownItems(wanted: Wanted | undefined, add: Parameters['add']): string {
 
 function fromTuples(wanted: readonly Wanted[], add: Parameters['add']): Source {
   return {
-    sums: (range) => tuples(wanted, range === null ? '' : between(range.from, range.to, add), add),
+    sums: (range) => tuples(wanted, range === null ? ` AND quarter = '-infinity'` : between(range.from, range.to, add), add),
     series(days) {
       const bounds = times(days.bounds, add);
       return `SELECT width_bucket(quarter, ${bounds}) AS day, sum(leads) AS leads FROM "RollupTuple"
@@ -253,8 +253,8 @@ function fromTuples(wanted: readonly Wanted[], add: Parameters['add']): Source {
 
 function tuples(wanted: readonly Wanted[], when: string, add: Parameters['add']): string {
   const where = `${ofRollup}${when}${conditions(wanted, add)}`;
-  return `SELECT CASE grouping(source, campaign, device, item) WHEN 7 THEN 'S' WHEN 11 THEN 'C' WHEN 13 THEN 'V' WHEN 14 THEN kind ELSE '-' END,
-      coalesce(source, campaign, device, item, ''), 0, ${sums} FROM "RollupTuple" WHERE ${where} AND kind IN ('L', 'E')
+  return `SELECT CASE grouping(source, campaign, device, item) WHEN 7 THEN 'S' WHEN 11 THEN 'C' WHEN 13 THEN 'V' WHEN 14 THEN kind ELSE '-' END AS what,
+      coalesce(source, campaign, device, item, '') AS item, 0 AS step, ${sums} FROM "RollupTuple" WHERE ${where} AND kind IN ('L', 'E')
       GROUP BY GROUPING SETS ((), (source), (campaign), (device), (kind, item))
     UNION ALL SELECT 'T', item, step, ${measureList} FROM "RollupTuple" WHERE ${where} AND kind = 'T'`;
 }

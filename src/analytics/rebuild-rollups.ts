@@ -1,6 +1,6 @@
 import { Client, Pool } from 'pg';
 import { applyNext } from './apply-changes.ts';
-import { cellKey, cellSumsOneByOne, measureList, tupleKey, tupleSums } from './slices.ts';
+import { cellKey, cellSumsOneByOne, measureList, tupleKey, tupleSums, withAllTime } from './slices.ts';
 
 /** What the tables come to, as the same contributions that the log makes one change at a time. */
 const contributions = `
@@ -82,7 +82,7 @@ async function countTables(client: Client, accountId: string): Promise<number> {
     await client.query(`CREATE TEMPORARY TABLE counted ON COMMIT DROP AS ${tupleSums(contributions)}`, [accountId]);
     await client.query('ANALYZE counted');
     await client.query(
-      `INSERT INTO "RollupTuple" ("rollupId", ${tupleKey}, ${measureList}) SELECT $1, ${tupleKey}, ${measureList} FROM counted ORDER BY ${tupleKey}`,
+      `INSERT INTO "RollupTuple" ("rollupId", ${tupleKey}, ${measureList}) SELECT $1, ${tupleKey}, ${measureList} FROM (${withAllTime('counted')}) AS c ORDER BY ${tupleKey}`,
       [id],
     );
     for (const sums of cellSumsOneByOne('counted')) {

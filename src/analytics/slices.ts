@@ -57,6 +57,12 @@ export const cellKey = quoted(['slice', 'span', 'key', 'at', 'item', 'step']);
 export const tupleSums = (contributions: string): string =>
   `SELECT ${tupleKey}, ${sums} FROM (${contributions}) AS c GROUP BY ${tupleKey} HAVING ${isSomething}`;
 
+/** The same once more over all time, for filters that combine: as tuples of the quarter "-infinity". `tuples` names a relation. */
+export const withAllTime = (tuples: string): string => `
+  SELECT ${tupleKey}, ${measureList} FROM ${tuples} UNION ALL
+  SELECT kind, '-infinity'::timestamptz, source, campaign, domain, device, item, step, ${sums} FROM ${tuples}
+    GROUP BY kind, source, campaign, domain, device, item, step`;
+
 /** The same summed up for every slice: over all time, most of them by day (UTC), new leads by the quarter of an hour. `tuples` names a relation. */
 export const cellSums = (tuples: string): string => `
   SELECT v.slice, s.span, v.key,
@@ -86,7 +92,7 @@ const added = (table: string): string => measures.map((name) => `"${name}" = ${t
 /** Adds sums to the tuples of rollup `$rollup`; gives the rows and whether nothing is left in them. */
 export const addTuples = (rollup: string, from: string): string => `
   INSERT INTO "RollupTuple" AS t ("rollupId", ${tupleKey}, ${measureList})
-    SELECT ${rollup}, ${tupleKey}, ${measureList} FROM ${from} AS f
+    SELECT ${rollup}, ${tupleKey}, ${measureList} FROM (${withAllTime(from)}) AS f
     ON CONFLICT ("rollupId", ${tupleKey}) DO UPDATE SET ${added('t')} RETURNING t.ctid, ${isNothing} AS "isNothing"`;
 
 export const addCells = (rollup: string, from: string): string => `

@@ -43,7 +43,7 @@ export async function recount(db: PrismaClient, accountId: string): Promise<{ re
   for (const one of contributions) {
     const { kind, item, step, at, sums } = one;
     const { source, campaign, domain, device } = dimensionsOf(one.lead);
-    add(tuples, [source, campaign, domain, device, kind, item, step, floor(at, quarterMs)], sums);
+    for (const quarter of [floor(at, quarterMs), 'ever']) add(tuples, [source, campaign, domain, device, kind, item, step, quarter], sums);
     for (const [by, key] of [
       ['-', ''],
       ['s', source],
@@ -129,13 +129,20 @@ const measures = [
   'staySeconds',
 ] as const;
 
+type TupleRow = Parameters<typeof toSums>[0] &
+  Readonly<Record<'source' | 'campaign' | 'domain' | 'device' | 'kind' | 'item' | 'step' | 'name', string>>;
+
 /** The kept numbers in the same shape; a row in which nothing is left would show as an empty cell. */
 export async function readKept(db: PrismaClient, accountId: string): Promise<{ readonly tuples: Cells; readonly cells: Cells }> {
   const { id: rollupId } = await db.rollup.findFirstOrThrow({ where: { accountId, isServed: true } });
   const tuples: Cells = {};
-  for (const row of await db.rollupTuple.findMany({ where: { rollupId } })) {
-    const { source, campaign, domain, device, kind, item, step, quarter } = row;
-    tuples[[source, campaign, domain, device, kind, item, step, quarter.toISOString()].join(' | ')] = toSums(row);
+  const finest = await db.$queryRaw<TupleRow[]>`
+    SELECT *, CASE WHEN quarter = '-infinity' THEN 'ever' ELSE to_char(quarter, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS name FROM (
+      SELECT source, campaign, domain, device, kind, item, step, leads, "formLeads", "formPercents", cost, "adSpend", events, conversions, revenue, payout, stays,
+        "staySeconds", quarter FROM "RollupTuple" WHERE "rollupId" = ${rollupId}) t`;
+  for (const row of finest) {
+    const { source, campaign, domain, device, kind, item, step, name } = row;
+    tuples[[source, campaign, domain, device, kind, item, step, name].join(' | ')] = toSums(row);
   }
   const cells: Cells = {};
   const rows = await db.$queryRaw<
