@@ -65,6 +65,14 @@ export function App() {
 function SignedIn({ viewer }: { readonly viewer: Viewer }) {
   const feed = useMemo(() => openFeed(credentials), [viewer]);
   useEffect(() => feed.close, [feed]);
+  // A key that was revoked ends the stream without a word; the answer to this one signs the user out.
+  useEffect(
+    () =>
+      feed.status.watch(() => {
+        if (feed.status.get().state === 'offline') void request(whoAmI, {}).catch(() => {});
+      }),
+    [feed],
+  );
   const context: AppContext = useMemo(
     () => ({
       viewer,

@@ -1,4 +1,5 @@
 import { type Connection, graphql } from '../graph/document.ts';
+import type { Delivery } from './webhooks.ts';
 
 export interface LeadDetail {
   readonly id: string;
@@ -103,12 +104,16 @@ export interface TimelineEntry {
   readonly receivedAt: string;
   readonly previous: Readonly<Record<string, unknown>> | null;
   readonly crmActivity: { readonly payload: unknown } | null;
+  readonly deliveries: readonly (Pick<Delivery, 'id' | 'status' | 'attemptCount' | 'attempts'> & {
+    readonly webhook: { readonly id: string; readonly name: string };
+  })[];
 }
 
 export const receiptFields = 'id outcome dialect actor reasons fields body receivedAt durationMs ipAddress';
 
 const page = 'pageInfo { hasNextPage endCursor }';
-const timelineFields = 'id seq label summary origin actor occurredAt receivedAt previous crmActivity { payload }';
+const timelineFields = `id seq label summary origin actor occurredAt receivedAt previous crmActivity { payload }
+  deliveries { id status attemptCount attempts { number at statusCode durationMs error responseBody url } webhook { id name } }`;
 
 export const leadDetail = graphql<
   { readonly lead: LeadDetail | null },

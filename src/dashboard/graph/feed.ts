@@ -13,7 +13,7 @@ export interface FeedStatus {
 /** Everything that happens, in order, without a hole: one subscription for all pages. */
 export interface Feed {
   readonly status: Store<FeedStatus>;
-  /** Changes are handed over in batches, at most one for each frame that the browser draws. */
+  /** Changes are handed over in batches: the first at once, then at a pace that leaves time to draw, however many come. */
   readonly onChanges: (listener: (changes: readonly LiveChange[]) => void) => () => void;
   /** What was read before may be out of date, and no change will say so: the stream began, or has a gap. */
   readonly onRefresh: (listener: () => void) => () => void;
@@ -32,6 +32,8 @@ const pingEveryMs = 10_000;
 const pongWithinMs = 4000;
 /** A resumed stream that says nothing for so long has no more to catch up with. */
 const quietMs = 300;
+/** Faster than the eye needs, slow enough for a table to be drawn in between. */
+const handEveryMs = 60;
 /** Lag that people need not be told of. */
 const freshMs = 2000;
 
@@ -41,7 +43,9 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
   const refreshListeners = new Set<() => void>();
   let cursor: string | null = null;
   let waiting: LiveChange[] = [];
-  let drawing = false;
+  let lagMs = 0;
+  let handTimer: ReturnType<typeof setTimeout> | undefined;
+  let handedMs = Number.NEGATIVE_INFINITY;
   let quiet: ReturnType<typeof setTimeout> | undefined;
   /** What begins again when its time has come, or the network is back. */
   const sleeping = new Set<() => void>();
@@ -55,21 +59,20 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
     cursor = next;
     clearTimeout(quiet);
     if (!change) return say('live');
-    const lagMs = Math.max(0, Date.now() - Date.parse(change.recordedAt));
-    say(lagMs < freshMs ? 'live' : 'catching up', { lagMs, seq: change.seq });
+    lagMs = Math.max(0, Date.now() - Date.parse(change.recordedAt));
     if (lagMs >= freshMs) quiet = setTimeout(() => say('live'), quietMs);
     waiting.push(change);
-    if (drawing) return;
-    drawing = true;
-    // A hidden page draws no frames, and should be up to date when it is looked at.
-    if (document.hidden) setTimeout(hand, 250);
-    else requestAnimationFrame(hand);
+    handTimer ??= setTimeout(hand, Math.max(0, handedMs + handEveryMs - performance.now()));
   }
 
   function hand(): void {
-    drawing = false;
+    handTimer = undefined;
+    handedMs = performance.now();
     const changes = waiting;
     waiting = [];
+    const seq = changes.at(-1)?.seq ?? null;
+    const { state } = status.get();
+    say(state === 'offline' ? state : lagMs < freshMs ? 'live' : 'catching up', { lagMs, seq });
     for (const listener of changeListeners) listener(changes);
   }
 
@@ -82,28 +85,32 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
     variables: () => Variables,
     listener: (data: Data) => void,
     signal: AbortSignal,
-    onBreak: () => void = () => {},
+    onBreak: (cause: unknown) => void = () => {},
   ): void {
     let failures = 0;
     const begin = (): void => {
       if (signal.aborted) return;
+      let lastErrors: unknown = null;
       const stop = client.subscribe<Data>(
         { query: document.text, variables: variables() },
         {
           next: ({ data, errors }) => {
-            if (errors?.length) return;
+            if (errors?.length) {
+              lastErrors = errors;
+              return;
+            }
             failures = 0;
             if (data) listener(data);
           },
-          error: () => again(),
-          complete: () => again(),
+          error: again,
+          complete: () => again(lastErrors),
         },
       );
       signal.addEventListener('abort', stop, { once: true });
-      const again = (): void => {
+      const again = (cause: unknown): void => {
         signal.removeEventListener('abort', stop);
         if (signal.aborted) return;
-        onBreak();
+        onBreak(cause);
         const waitMs = Math.min(longestWaitMs, shortestWaitMs * 2 ** failures++) * (0.75 + Math.random() / 2);
         const beginNow = (): void => {
           sleeping.delete(beginNow);
@@ -127,7 +134,11 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
     () => ({ after: cursor }),
     ({ leadChanges: message }) => receive(message),
     closed.signal,
-    () => say('offline'),
+    (cause) => {
+      // The log is another one than before, as after a restored backup: begin anew.
+      if (codeOf(cause) === 'CURSOR_INVALID') cursor = null;
+      say('offline');
+    },
   );
 
   return {
@@ -143,6 +154,7 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
     close() {
       closed.abort();
       clearTimeout(quiet);
+      clearTimeout(handTimer);
       void client.dispose();
     },
   };
@@ -154,6 +166,12 @@ const listen =
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
+
+/** The code of the first error that ended a stream. */
+function codeOf(cause: unknown): unknown {
+  const [error] = Array.isArray(cause) ? (cause as readonly { readonly extensions?: { readonly code?: unknown } }[]) : [];
+  return error?.extensions?.code;
+}
 
 /** A connection that notices within seconds when the other side is gone, though no packet says so. */
 function connect(credentials: () => Record<string, string>, onConnected: () => void): Client {

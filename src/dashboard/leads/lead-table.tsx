@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { LeadRow } from '../documents/leads.ts';
 import { useWidth } from '../charts/use-width.ts';
@@ -60,6 +60,11 @@ export function LeadTable({ leads }: { readonly leads: LeadRows }) {
 }
 
 function LeadCells({ lead, onDelete }: { readonly lead: LeadRow; readonly onDelete: ((lead: LeadRow) => void) | null }) {
+  // A busy list is drawn many times a second; a row that did not change is not.
+  return useMemo(() => drawCells(lead, onDelete), [lead, onDelete]);
+}
+
+function drawCells(lead: LeadRow, onDelete: ((lead: LeadRow) => void) | null) {
   const name = leadName(lead);
   return (
     <>

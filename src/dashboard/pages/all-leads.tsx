@@ -32,13 +32,18 @@ export function AllLeads() {
       <header class="page-head">
         <h1>All Leads</h1>
         <div class="actions">
+          {isFiltered && (
+            <button type="button" class="button quiet" onClick={() => change(Object.fromEntries(filterNames.map((name) => [name, null])))}>
+              Clear filters
+            </button>
+          )}
           <span class="muted" role="status">
             {data ? `${data.leads.totalCountIsExact ? '' : 'about '}${formatCount(data.leads.totalCount)} leads` : ''}
           </span>
           <ExportButton filter={filter} orderBy={orderBy} total={data?.leads.totalCount ?? null} />
         </div>
       </header>
-      <Filters params={params} change={change} orderBy={orderBy} isFiltered={isFiltered} />
+      <Filters params={params} change={change} orderBy={orderBy} />
       {leads.error && <Notice kind="problem">{leads.error.message}</Notice>}
       <LeadTable key={JSON.stringify([filter, orderBy])} leads={leads} />
       {leads.rows.length === 0 && !leads.loading && !leads.error && (
@@ -52,10 +57,9 @@ interface FiltersProps {
   readonly params: URLSearchParams;
   readonly change: (changes: Readonly<Record<string, string | null>>) => void;
   readonly orderBy: LeadOrder;
-  readonly isFiltered: boolean;
 }
 
-function Filters({ params, change, orderBy, isFiltered }: FiltersProps) {
+function Filters({ params, change, orderBy }: FiltersProps) {
   const { data } = useQuery(pipelineStages, {});
   const stages = data?.pipeline.stages ?? [];
   return (
@@ -84,14 +88,6 @@ function Filters({ params, change, orderBy, isFiltered }: FiltersProps) {
           ))}
         </select>
       </label>
-      <button
-        type="button"
-        class="button quiet"
-        disabled={!isFiltered}
-        onClick={() => change(Object.fromEntries(filterNames.map((name) => [name, null])))}
-      >
-        Clear
-      </button>
     </form>
   );
 }

@@ -38,27 +38,7 @@ export function DeliveryList({ deliveries, refetch }: { readonly deliveries: rea
                 Next try <Time at={delivery.nextAttemptAt} seconds />
               </p>
             )}
-            {delivery.attempts.length > 0 && (
-              <details>
-                <summary>{plural(delivery.attemptCount, 'attempt')}</summary>
-                <ol class="attempts">
-                  {delivery.attempts.map((attempt) => (
-                    <li key={attempt.number}>
-                      <p>
-                        {attempt.number}. <Time at={attempt.at} seconds />: {attempt.statusCode ?? 'no answer'} in {attempt.durationMs} ms
-                        {attempt.error !== null && <span class="danger-text"> {attempt.error}</span>}
-                      </p>
-                      <p class="muted">{attempt.url}</p>
-                      {attempt.responseBody !== null && attempt.responseBody !== '' && (
-                        <pre class="json" tabindex={0}>
-                          {attempt.responseBody}
-                        </pre>
-                      )}
-                    </li>
-                  ))}
-                </ol>
-              </details>
-            )}
+            <Attempts delivery={delivery} />
             {canAdminister && delivery.status !== 'PENDING' && delivery.status !== 'CANCELLED' && !delivery.isTest && (
               <div>
                 <button type="button" class="button small" disabled={busy} onClick={() => replay(delivery.id)}>
@@ -70,5 +50,31 @@ export function DeliveryList({ deliveries, refetch }: { readonly deliveries: rea
         ))}
       </ol>
     </>
+  );
+}
+
+/** Each try, with what was answered. */
+export function Attempts({ delivery: { attempts, attemptCount } }: { readonly delivery: Pick<Delivery, 'attempts' | 'attemptCount'> }) {
+  if (attempts.length === 0) return null;
+  return (
+    <details>
+      <summary>{plural(attemptCount, 'attempt')}</summary>
+      <ol class="attempts">
+        {attempts.map((attempt) => (
+          <li key={attempt.number}>
+            <p>
+              {attempt.number}. <Time at={attempt.at} seconds />: {attempt.statusCode ?? 'no answer'} in {attempt.durationMs} ms
+              {attempt.error !== null && <span class="danger-text"> {attempt.error}</span>}
+            </p>
+            <p class="muted">{attempt.url}</p>
+            {attempt.responseBody !== null && attempt.responseBody !== '' && (
+              <pre class="json" tabindex={0}>
+                {attempt.responseBody}
+              </pre>
+            )}
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
