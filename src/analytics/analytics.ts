@@ -9,6 +9,8 @@ export interface AnalyticsQuery {
   readonly range: DateRange | null;
   readonly timeZone: string;
   readonly filter: AnalyticsFilter;
+  /** False: nobody asks for the median times. */
+  readonly withStays: boolean;
 }
 
 export interface Overview {
@@ -79,7 +81,7 @@ const shownDays = 30;
 export async function getAnalytics(
   ctx: Reader,
   accountId: string,
-  { range, timeZone, filter }: AnalyticsQuery,
+  { range, timeZone, filter, withStays }: AnalyticsQuery,
   now = new Date(),
 ): Promise<Analytics> {
   const days = range === null ? lastDays(shownDays, timeZone, now) : toDays(range, timeZone);
@@ -89,6 +91,7 @@ export async function getAnalytics(
     range: range === null ? null : spanOf(days),
     days,
     week: lastDays(7, timeZone, now),
+    withStays,
   });
   const total = read.sums.find(({ what }) => what === '-') ?? nothing;
   return {

@@ -27,7 +27,7 @@ const shownSources = 10;
 export async function reportPipeline(ctx: Reader, accountId: string, now = new Date()): Promise<PipelineReport> {
   const days = lastDays(shownDays, 'UTC', now);
   const week = lastDays(7, 'UTC', now);
-  const read = await readSums(ctx.database, { accountId, filter: {}, range: null, days, week, stagesOfSources: true });
+  const read = await readSums(ctx.database, { accountId, filter: {}, range: null, days, week, withStays: false, stagesOfSources: true });
   const { pipeline } = ctx;
   const total = read.sums.find(({ what }) => what === '-');
   const totalLeads = total?.leads ?? 0;

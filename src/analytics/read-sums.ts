@@ -22,6 +22,8 @@ export interface SumsQuery {
   readonly days: Days;
   /** The last seven days, today being the seventh. */
   readonly week: Days;
+  /** Whether stays are wanted too: they are most of the rows. */
+  readonly withStays: boolean;
   /** Whether leads are also wanted by source and stage at once. */
   readonly stagesOfSources?: boolean;
 }
@@ -157,12 +159,12 @@ interface Wanted {
   readonly keys: readonly string[];
 }
 
-function toStatement({ filter, range, days, week, stagesOfSources = false }: SumsQuery, add: Parameters['add']): string {
+function toStatement({ filter, range, days, week, withStays, stagesOfSources = false }: SumsQuery, add: Parameters['add']): string {
   const wanted = dimensions.flatMap(({ by, field, column }): Wanted[] => {
     const values = filter[field];
     return values?.length ? [{ by, column, keys: values.filter(isStorable).map(toKey) }] : [];
   });
-  const source = toSource(wanted, add);
+  const source = toSource(wanted, withStays, add);
   return `WITH r AS MATERIALIZED (
       SELECT r.id, h.seq AS head, coalesce(r.seq, 0) AS seq, CASE WHEN r.seq >= h.seq OR r.seq IS NULL THEN now() ELSE r."appliedAt" END AS "asOf"
         FROM "LogHead" h LEFT JOIN "Rollup" r ON r."accountId" = h."accountId" AND r."isServed" WHERE h."accountId" = $1
@@ -183,11 +185,11 @@ function toStatement({ filter, range, days, week, stagesOfSources = false }: Sum
 }
 
 /** All time has sums for one filter, days have sums without one. What combines more is added up from the finest cells. */
-function toSource(wanted: readonly Wanted[], add: Parameters['add']): Source {
+function toSource(wanted: readonly Wanted[], withStays: boolean, add: Parameters['add']): Source {
   const [one] = wanted;
-  const finest = fromTuples(wanted, add);
+  const finest = fromTuples(wanted, withStays, add);
   if (wanted.length > 1) return finest;
-  const cells = fromCells(one, add);
+  const cells = fromCells(one, withStays, add);
   return {
     sums: (range) => (range === null || one === undefined ? cells.sums(range) : finest.sums(range)),
     series: (days) => (one === undefined || days.bounds.every(isMidnight) ? cells.series(days) : finest.series(days)),
@@ -200,12 +202,12 @@ interface Source {
 }
 
 const ofRollup = '"rollupId" = (SELECT id FROM r)';
-const whats = ['-', 'S', 'C', 'V', 'L', 'E', 'T'];
+const whats = ['-', 'S', 'C', 'V', 'L', 'E'];
 
-function fromCells(wanted: Wanted | undefined, add: Parameters['add']): Source {
+function fromCells(wanted: Wanted | undefined, withStays: boolean, add: Parameters['add']): Source {
   const by = wanted?.by ?? '-';
   const keys = (): string => `key = ANY(${add(wanted?.keys ?? [''])}::text[])`;
-  const slices = whats.map((what) => `'${by}${what}'`).join(', ');
+  const slices = [...whats, ...(withStays ? ['T'] : [])].map((what) => `'${by}${what}'`).join(', ');
   const cells = (span: 0 | 1, when: string): string =>
     `SELECT substr(slice, 2) AS what, item, step, ${measureList} FROM "RollupCell" WHERE ${ofRollup} AND slice IN (${slices}) AND span = ${span} AND ${keys()}${when}`;
   return {
@@ -221,7 +223,7 @@ function fromCells(wanted: Wanted | undefined, add: Parameters['add']): Source {
               [to, range.to],
             ] as const);
       const parts = from < to ? [cells(1, ` AND at >= ${time(from, add)} AND at < ${time(to, add)}`)] : [];
-      for (const [begin, end] of edges) if (begin < end) parts.push(tuples([], between(begin, end, add), add));
+      for (const [begin, end] of edges) if (begin < end) parts.push(tuples([], between(begin, end, add), withStays, add));
       return parts.join(' UNION ALL ');
     },
     series(days) {
@@ -240,9 +242,9 @@ function ownItems(wanted: Wanted | undefined, add: Parameters['add']): string {
     WHERE ${ofRollup} AND slice = '${wanted.by}-' AND span = 0 AND key = ANY(${add(wanted.keys)}::text[])`;
 }
 
-function fromTuples(wanted: readonly Wanted[], add: Parameters['add']): Source {
+function fromTuples(wanted: readonly Wanted[], withStays: boolean, add: Parameters['add']): Source {
   return {
-    sums: (range) => tuples(wanted, range === null ? ` AND quarter = '-infinity'` : between(range.from, range.to, add), add),
+    sums: (range) => tuples(wanted, range === null ? ` AND quarter = '-infinity'` : between(range.from, range.to, add), withStays, add),
     series(days) {
       const bounds = times(days.bounds, add);
       return `SELECT width_bucket(quarter, ${bounds}) AS day, sum(leads) AS leads FROM "RollupTuple"
@@ -251,12 +253,11 @@ function fromTuples(wanted: readonly Wanted[], add: Parameters['add']): Source {
   };
 }
 
-function tuples(wanted: readonly Wanted[], when: string, add: Parameters['add']): string {
+function tuples(wanted: readonly Wanted[], when: string, withStays: boolean, add: Parameters['add']): string {
   const where = `${ofRollup}${when}${conditions(wanted, add)}`;
   return `SELECT CASE grouping(source, campaign, device, item) WHEN 7 THEN 'S' WHEN 11 THEN 'C' WHEN 13 THEN 'V' WHEN 14 THEN kind ELSE '-' END AS what,
       coalesce(source, campaign, device, item, '') AS item, 0 AS step, ${sums} FROM "RollupTuple" WHERE ${where} AND kind IN ('L', 'E')
-      GROUP BY GROUPING SETS ((), (source), (campaign), (device), (kind, item))
-    UNION ALL SELECT 'T', item, step, ${measureList} FROM "RollupTuple" WHERE ${where} AND kind = 'T'`;
+      GROUP BY GROUPING SETS ((), (source), (campaign), (device), (kind, item))${withStays ? ` UNION ALL SELECT 'T', item, step, ${measureList} FROM "RollupTuple" WHERE ${where} AND kind = 'T'` : ''}`;
 }
 
 const conditions = (wanted: readonly Wanted[], add: Parameters['add']): string =>

@@ -118,7 +118,12 @@ describe('the numbers', () => {
         );
         const created = wanted.filter((lead) => isInRange(lead.createdAt));
         const fired = events.filter((event) => isInRange(event.occurredAt) && wanted.some((lead) => lead.id === event.leadId));
-        const analytics = await getAnalytics({ database: store.database, pipeline }, store.accountId, { timeZone, range, filter });
+        const analytics = await getAnalytics({ database: store.database, pipeline }, store.accountId, {
+          timeZone,
+          range,
+          filter,
+          withStays: false,
+        });
 
         expect(analytics.overview.totalLeads).toBe(created.length);
         expect(analytics.overview.conversions).toBe(fired.length);
@@ -151,7 +156,13 @@ describe('the numbers', () => {
 
   it('refuse a range or a zone that cannot be', async () => {
     const ask = (query: object) =>
-      getAnalytics({ database: store.database, pipeline }, store.accountId, { range: null, timeZone: 'UTC', filter: {}, ...query });
+      getAnalytics({ database: store.database, pipeline }, store.accountId, {
+        range: null,
+        timeZone: 'UTC',
+        filter: {},
+        withStays: true,
+        ...query,
+      });
     await expect(ask({ timeZone: 'Mars/Olympus' })).rejects.toThrow('IANA');
     await expect(ask({ range: { from: toDate(1), to: toDate(0) } })).rejects.toThrow('must not be after');
     await expect(ask({ range: { from: toDate(0), to: toDate(2000) } })).rejects.toThrow('at most');

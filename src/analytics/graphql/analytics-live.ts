@@ -10,9 +10,9 @@ builder.subscriptionField('analyticsLive', (t) =>
       'The numbers at once, and again after they moved, at most once a second. States in between are merged; nothing is sent while nothing moves.',
     authScopes: { can: 'read' },
     args: analyticsArgs,
-    subscribe: async (_root, args, ctx) => {
+    subscribe: async (_root, args, ctx, info) => {
       const subscriber = subscriberOf(ctx);
-      return ctx.hub.followFeed(subscriber, (wake) => ctx.liveAnalytics.join(subscriber.accountId, toAnalyticsQuery(args), wake));
+      return ctx.hub.followFeed(subscriber, (wake) => ctx.liveAnalytics.join(subscriber.accountId, toAnalyticsQuery(args, info), wake));
     },
     resolve(delivery, _args, ctx) {
       authorize(ctx.viewer, 'read');

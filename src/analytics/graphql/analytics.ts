@@ -1,3 +1,4 @@
+import { type GraphQLResolveInfo, Kind, type SelectionNode } from 'graphql';
 import { authorize } from '../../auth/policy.ts';
 import { builder } from '../../graphql/builder.ts';
 import type { Analytics, AnalyticsQuery, Breakdown, DayCount, EventCount, FunnelStep, Overview } from '../analytics.ts';
@@ -141,16 +142,21 @@ export const analyticsArgs = builder.args((t) => ({
   filter: t.field({ type: AnalyticsFilterInput, description: 'Which leads to count, with their events.' }),
 }));
 
-export function toAnalyticsQuery({
-  range,
-  timeZone,
-  filter,
-}: {
+interface AnalyticsArgs {
   readonly range?: AnalyticsQuery['range'] | undefined;
   readonly timeZone?: string | null | undefined;
   readonly filter?: AnalyticsQuery['filter'] | null | undefined;
-}): AnalyticsQuery {
-  return { range: range ?? null, timeZone: timeZone ?? 'UTC', filter: filter ?? {} };
+}
+
+export function toAnalyticsQuery({ range, timeZone, filter }: AnalyticsArgs, info: GraphQLResolveInfo): AnalyticsQuery {
+  const asksFor = (name: string, selections: readonly SelectionNode[]): boolean =>
+    selections.some((selection) => {
+      if (selection.kind === Kind.FIELD && selection.name.value === name) return true;
+      const inside = selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection;
+      return asksFor(name, inside?.selectionSet?.selections ?? []);
+    });
+  const withStays = asksFor('medianSecondsToNext', info.fieldNodes);
+  return { range: range ?? null, timeZone: timeZone ?? 'UTC', filter: filter ?? {}, withStays };
 }
 
 builder.queryField('analytics', (t) =>
@@ -160,6 +166,6 @@ builder.queryField('analytics', (t) =>
       'Where the leads stand, where they came from, how many are new, and what they brought. Costs the same however many there are.',
     authScopes: { can: 'read' },
     args: analyticsArgs,
-    resolve: (_root, args, ctx) => getAnalytics(ctx, authorize(ctx.viewer, 'read'), toAnalyticsQuery(args)),
+    resolve: (_root, args, ctx, info) => getAnalytics(ctx, authorize(ctx.viewer, 'read'), toAnalyticsQuery(args, info)),
   }),
 );
