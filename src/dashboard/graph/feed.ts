@@ -91,6 +91,20 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
     const begin = (): void => {
       if (signal.aborted) return;
       let lastErrors: unknown = null;
+      const attempt = new AbortController();
+      const again = (cause: unknown): void => {
+        attempt.abort();
+        if (signal.aborted) return;
+        onBreak(cause);
+        const waitMs = Math.min(longestWaitMs, shortestWaitMs * 2 ** failures++) * (0.75 + Math.random() / 2);
+        const beginNow = (): void => {
+          sleeping.delete(beginNow);
+          clearTimeout(timer);
+          begin();
+        };
+        const timer = setTimeout(beginNow, waitMs);
+        sleeping.add(beginNow);
+      };
       const stop = client.subscribe<Data>(
         { query: document.text, variables: variables() },
         {
@@ -106,20 +120,7 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
           complete: () => again(lastErrors),
         },
       );
-      signal.addEventListener('abort', stop, { once: true });
-      const again = (cause: unknown): void => {
-        signal.removeEventListener('abort', stop);
-        if (signal.aborted) return;
-        onBreak(cause);
-        const waitMs = Math.min(longestWaitMs, shortestWaitMs * 2 ** failures++) * (0.75 + Math.random() / 2);
-        const beginNow = (): void => {
-          sleeping.delete(beginNow);
-          clearTimeout(timer);
-          begin();
-        };
-        const timer = setTimeout(beginNow, waitMs);
-        sleeping.add(beginNow);
-      };
+      signal.addEventListener('abort', stop, { once: true, signal: attempt.signal });
     };
     begin();
   }
@@ -147,8 +148,7 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
     onRefresh: listen(refreshListeners),
     follow(document, variables, listener) {
       const stopped = new AbortController();
-      closed.signal.addEventListener('abort', () => stopped.abort(), { once: true });
-      follow(document, () => variables, listener, stopped.signal);
+      follow(document, () => variables, listener, AbortSignal.any([closed.signal, stopped.signal]));
       return () => stopped.abort();
     },
     close() {
