@@ -66,10 +66,10 @@ export const webhookWithDeliveries = graphql<
 `);
 
 export const deliveriesLive = graphql<
-  { readonly deliveriesLive: { readonly id: string } },
+  { readonly deliveriesLive: { readonly id: string; readonly change: { readonly leadId: string | null } } },
   { readonly webhookId: string | null }
 >(/* GraphQL */ `
-  subscription DeliveriesLive($webhookId: ID) { deliveriesLive(webhookId: $webhookId) { id } }
+  subscription DeliveriesLive($webhookId: ID) { deliveriesLive(webhookId: $webhookId) { id change { leadId } } }
 `);
 
 export interface CreateWebhookInput {

@@ -62,8 +62,9 @@ interface FiltersProps {
 function Filters({ params, change, orderBy }: FiltersProps) {
   const { data } = useQuery(pipelineStages, {});
   const stages = data?.pipeline.stages ?? [];
+  const [more, setMore] = useState(false);
   return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+    <form class={`filters ${more ? 'more' : ''}`} role="search" onSubmit={(event) => event.preventDefault()}>
       <TypedFilter name="search" label="Search" placeholder="Name, email, phone, #number" params={params} change={change} type="search" />
       <Choice name="stage" label="Stage" any="Any stage" options={stages.map(({ name }) => [name, name])} params={params} change={change} />
       <TypedFilter name="source" label="Source" placeholder="Any source" params={params} change={change} />
@@ -88,6 +89,10 @@ function Filters({ params, change, orderBy }: FiltersProps) {
           ))}
         </select>
       </label>
+      {/* Small screens begin with the filters that are used most. */}
+      <button type="button" class="button quiet more-button" aria-expanded={more} onClick={() => setMore(!more)}>
+        {more ? 'Fewer filters' : 'More filters'}
+      </button>
     </form>
   );
 }

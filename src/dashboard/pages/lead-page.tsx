@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { leadDetail, type LeadDetail } from '../documents/lead.ts';
 import { pipelineStages } from '../documents/session.ts';
+import { deliveriesLive } from '../documents/webhooks.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { DeleteLead } from '../leads/delete-lead.tsx';
 import { EventList } from '../leads/event-list.tsx';
@@ -26,13 +27,18 @@ export function LeadPage({ parameter }: PageProps) {
   const number = Number(parameter);
   const [entries, setEntries] = useState(entriesAtFirst);
   const [known, setKnown] = useState<string | null>(null);
-  const { data, error, loading } = useQuery(
+  const { feed } = useApp();
+  const { data, error, loading, refetch } = useQuery(
     leadDetail,
     { number: Number.isSafeInteger(number) && number < 2 ** 31 ? number : 0, entries },
-    { isAffected: ({ leadId }) => known === null || leadId === known, everyMs: 300 },
+    { isAffected: ({ leadId, lead: changed }) => leadId === known || changed?.number === number, everyMs: 300 },
   );
   const lead = data?.lead;
   if (lead && lead.id !== known) setKnown(lead.id);
+  useEffect(
+    () => feed.follow(deliveriesLive, { webhookId: null }, ({ deliveriesLive: { change } }) => change.leadId === known && refetch()),
+    [feed, known, refetch],
+  );
   if (!lead) {
     return (
       <div class="page">
