@@ -41,7 +41,7 @@ export function Campaigns() {
           keyOf={({ id }) => id}
           empty="No campaigns yet. A campaign says which events count, and what they pay."
           columns={[
-            { name: 'Name', cell: ({ name }) => <Link href={`/app/leads?campaign=${encodeURIComponent(name)}`}>{name}</Link> },
+            { name: 'Name', cell: ({ name, cid }) => <Link href={`/app/leads?campaign=${encodeURIComponent(cid)}`}>{name}</Link> },
             { name: 'cid', cell: ({ cid }) => <code>{cid}</code> },
             {
               name: 'Events',
