@@ -1,25 +1,8 @@
 import { type LeadFilter, type LeadOrder, type LeadRow, leadRows } from '../documents/leads.ts';
 import { request } from '../graph/request.ts';
+import { csvHead, toCsvLine } from './csv.ts';
 
 const pageSize = 100;
-
-const columns: readonly (readonly [string, (lead: LeadRow) => string | number | null])[] = [
-  ['Number', (lead) => lead.number],
-  ['Id', (lead) => lead.id],
-  ['Date', (lead) => lead.createdAt],
-  ['Updated', (lead) => lead.updatedAt],
-  ['First name', (lead) => lead.firstName],
-  ['Last name', (lead) => lead.lastName],
-  ['Email', (lead) => lead.email],
-  ['Phone', (lead) => lead.phone],
-  ['Company', (lead) => lead.company],
-  ['Stage', (lead) => lead.stage.name],
-  ['Source', (lead) => lead.sourceName],
-  ['Campaign', (lead) => lead.campaignName],
-  ['Form %', (lead) => lead.form.completionPercent],
-  ['IP', (lead) => lead.ipAddress],
-  ['Device', (lead) => lead.deviceType],
-];
 
 interface Sink {
   readonly write: (text: string) => Promise<void> | void;
@@ -42,13 +25,13 @@ export async function exportCsv(
   const sink = await openSink(`leads-${new Date().toISOString().slice(0, 10)}.csv`);
   try {
     // The byte order mark tells spreadsheets that it is UTF-8.
-    await sink.write(`\ufeff${columns.map(([name]) => toCell(name)).join(',')}\r\n`);
+    await sink.write(`\ufeff${csvHead}`);
     let after: string | null = null;
     let count = 0;
     do {
       const { leads }: { leads: { nodes: readonly LeadRow[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } =
         await request(leadRows, { first: pageSize, after, filter, orderBy }, signal);
-      await sink.write(leads.nodes.map(toLine).join(''));
+      await sink.write(leads.nodes.map(toCsvLine).join(''));
       count += leads.nodes.length;
       onProgress(count);
       after = leads.pageInfo.hasNextPage ? leads.pageInfo.endCursor : null;
@@ -58,16 +41,6 @@ export async function exportCsv(
     await sink.abort();
     throw error;
   }
-}
-
-export const toLine = (lead: LeadRow): string => `${columns.map(([, valueOf]) => toCell(valueOf(lead))).join(',')}\r\n`;
-
-function toCell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  // Spreadsheets run what begins like a formula, and anyone can send a lead. Phone numbers stay readable.
-  const harmless = /^[=@\t\r]|^[+-](?![\d\s().-]*$)/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 /** Straight to disk where the browser allows it; elsewhere collected in memory that the browser may page out. */
