@@ -11,17 +11,15 @@ const contributions = `
     SELECT seq, type, "leadId", "occurredAt", data FROM "Change"
       WHERE "accountId" = $1 AND seq > $2 AND seq <= $3 AND type ~ '^(lead|stage|event)[.]'
   ),
-  touched AS MATERIALIZED (SELECT "leadId", min(seq) AS first FROM batch GROUP BY "leadId"),
+  touched AS MATERIALIZED (SELECT "leadId", bool_or(type = 'lead.created') AS "isNew" FROM batch GROUP BY "leadId"),
   -- OFFSET 0 and the sums keep the planner from walking the account's whole log for each lead.
   known AS MATERIALIZED (
     SELECT *, true AS fresh FROM batch
     UNION ALL
-    SELECT h.*, false FROM touched t
-      JOIN batch b ON b.seq = t.first AND b.type <> 'lead.created'
-      CROSS JOIN LATERAL (
+    SELECT h.*, false FROM touched t CROSS JOIN LATERAL (
         SELECT seq, type, "leadId", "occurredAt", data FROM "Change"
           WHERE "leadId" = t."leadId" AND seq + 0 <= $2 AND type || '' ~ '^(lead|stage|event)[.]' OFFSET 0
-      ) h
+      ) h WHERE NOT t."isNew"
   ),
   states AS MATERIALIZED (
     SELECT k."leadId", k.fresh, CASE WHEN k.fresh THEN 1 ELSE -1 END AS sign, rollup_key(s.stage) AS stage,
@@ -92,7 +90,8 @@ export async function applyNext(
   const client = await pool.connect();
   let broken = true;
   try {
-    await client.query('BEGIN');
+    // The planner expects a batch to be one row, and would compare every row with every other.
+    await client.query('BEGIN; SET LOCAL enable_nestloop = off');
     const position = await takePosition(client, accountId, rollupId);
     const applied = position && (await applyFrom(client, accountId, position, atMost));
     await client.query('COMMIT');

@@ -1,7 +1,7 @@
 import { listen } from '../changes/listen.ts';
 import { type Database, isDatabaseAway } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
-import { applyNext, beginRollup, changesPerBatch, findBehind } from './apply-changes.ts';
+import { type Applied, applyNext, beginRollup, changesPerBatch, findBehind } from './apply-changes.ts';
 
 /** Keeps the numbers of all accounts in step with their logs. */
 export interface RollupReader {
@@ -15,6 +15,8 @@ const compareEveryMs = 1000;
 const restMs = 20;
 const longRestMs = 250;
 const busyAbove = 100;
+/** So much of one account's backlog is counted before the other accounts have their turn. */
+const portionsInARow = 10;
 
 /**
  * Follows the logs of all accounts. Any number of processes may do so: the lock on an account's position decides which one counts, and the
@@ -35,7 +37,7 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
       timer = undefined;
       working = work().finally(() => {
         working = null;
-        if (due.size > 0) wake(longRestMs);
+        if (due.size > 0) wake(restMs);
       });
     }, afterMs);
     timer.unref();
@@ -49,7 +51,7 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
       try {
         if (!begun.has(accountId)) await beginRollup(database.writePool, accountId);
         begun.add(accountId);
-        mostApplied = Math.max(mostApplied, await applyPortion(accountId));
+        mostApplied = Math.max(mostApplied, await catchUp(accountId));
       } catch (error) {
         report(error, 'numbers could not be brought up to date');
       }
@@ -57,13 +59,24 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
     if (mostApplied > busyAbove) await new Promise((resolve) => setTimeout(resolve, longRestMs));
   }
 
-  async function applyPortion(accountId: string): Promise<number> {
+  /** Counts portion after portion while whole ones wait; gives the size of the largest. */
+  async function catchUp(accountId: string): Promise<number> {
+    let most = 0;
+    for (let i = 0; i < portionsInARow && !closed; i++) {
+      const { count, behind } = await applyPortion(accountId);
+      most = Math.max(most, count);
+      if (behind > 0) due.add(accountId);
+      if (behind < changesPerBatch) break;
+    }
+    return most;
+  }
+
+  async function applyPortion(accountId: string): Promise<Applied> {
     const atMost = portions.get(accountId) ?? changesPerBatch;
     try {
       const applied = await applyNext(database.writePool, accountId, { atMost });
       portions.set(accountId, Math.min(changesPerBatch, atMost * 2));
-      if (applied && applied.behind > 0) due.add(accountId);
-      return applied?.count ?? 0;
+      return applied ?? { count: 0, behind: 0 };
     } catch (error) {
       portions.set(accountId, Math.max(1, Math.floor(atMost / 4)));
       throw error;

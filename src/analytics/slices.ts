@@ -22,7 +22,10 @@ export type Measure = (typeof measures)[number];
 
 export const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 export const measureList = quoted(measures);
-const sumsOf = (alias: string): string => measures.map((name) => `sum(${alias}"${name}") AS "${name}"`).join(', ');
+const counts: ReadonlySet<string> = new Set(['leads', 'formLeads', 'events', 'conversions', 'stays']);
+// Sums of integers are kept as such: sums of those again are several times as fast as sums of what PostgreSQL makes of them.
+const sumsOf = (alias: string): string =>
+  measures.map((name) => `sum(${alias}"${name}")${counts.has(name) ? '::int' : ''} AS "${name}"`).join(', ');
 
 /** Sums and keeps what is not nothing. */
 export const sums = sumsOf('');
@@ -30,6 +33,9 @@ export const isNothing = measures.map((name) => `"${name}" = 0`).join(' AND ');
 const isSomething = measures.map((name) => `sum("${name}") <> 0`).join(' OR ');
 
 const columnOf = { s: 'source', c: 'campaign', d: 'domain', S: 'source', C: 'campaign', V: 'device' } as const;
+/** When the cell of a tuple begins, by span. */
+const begins = [`'-infinity'::timestamptz`, `date_trunc('day', d.quarter, 'UTC')`, 'd.quarter'];
+
 const filters = ['-', 's', 'c', 'd'] as const;
 const breakdowns = ['-', 'S', 'C', 'V', 'L', 'E', 'T'] as const;
 
@@ -65,22 +71,25 @@ export const withAllTime = (tuples: string): string => `
 
 /** The same summed up for every slice: over all time, most of them by day (UTC), new leads by the quarter of an hour. `tuples` names a relation. */
 export const cellSums = (tuples: string): string => `
-  SELECT v.slice, s.span, v.key,
-      CASE s.span WHEN 0 THEN '-infinity'::timestamptz WHEN 1 THEN date_trunc('day', d.quarter, 'UTC') ELSE d.quarter END AS at,
-      v.item, d.step, ${sumsOf('d.')}
-    FROM ${tuples} AS d
-    CROSS JOIN LATERAL (VALUES ${slices.map(({ slice, lastSpan, kinds, key, item }) => `('${slice}', ${lastSpan}, '${kinds}', ${key}, ${item})`).join(', ')})
-      AS v(slice, "lastSpan", kinds, key, item)
-    JOIN (VALUES (0), (1), (2)) AS s(span) ON s.span <= v."lastSpan" AND (s.span < 2 OR d.kind = 'L')
-    WHERE strpos(v.kinds, d.kind) > 0
-    GROUP BY 1, 2, 3, 4, 5, 6
-    HAVING ${measures.map((name) => `sum(d."${name}") <> 0`).join(' OR ')}`;
+  SELECT slice, span, key, at, item, step, ${sums} FROM (${['L', 'E', 'T'].map((kind) => expanded(tuples, kind)).join(' UNION ALL ')}) AS e
+    GROUP BY slice, span, key, at, item, step HAVING ${isSomething}`;
+
+/** Every tuple of a kind once for each cell that it belongs to. */
+const expanded = (tuples: string, kind: string): string => `
+  SELECT v.slice, v.span, v.key, v.at, v.item, d.step, ${measures.map((name) => `d."${name}"`).join(', ')} FROM ${tuples} AS d
+    CROSS JOIN LATERAL (VALUES ${slices
+      .filter(({ kinds }) => kinds.includes(kind))
+      .flatMap(({ slice, lastSpan, key, item }) =>
+        begins.slice(0, Math.min(lastSpan, kind === 'L' ? 2 : 1) + 1).map((at, span) => `('${slice}', ${span}, ${key}, ${at}, ${item})`),
+      )
+      .join(', ')}) AS v(slice, span, key, at, item)
+    WHERE d.kind = '${kind}'`;
 
 /** The same one slice and span at a time: for many tuples, where one statement for all of them would sort them many times over. */
 export const cellSumsOneByOne = (tuples: string): readonly string[] =>
   slices.flatMap(({ slice, lastSpan, kinds, key, item }) =>
     Array.from({ length: lastSpan + 1 }, (_, span) => {
-      const at = [`'-infinity'::timestamptz`, `date_trunc('day', d.quarter, 'UTC')`, 'd.quarter'][span];
+      const at = begins[span];
       const counted = span === 2 ? 'L' : kinds;
       return `SELECT '${slice}' AS slice, ${span} AS span, ${key} AS key, ${at} AS at, ${item} AS item, d.step, ${sumsOf('d.')}
         FROM ${tuples} AS d WHERE strpos('${counted}', d.kind) > 0 GROUP BY 3, 4, 5, 6`;
