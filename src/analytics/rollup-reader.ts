@@ -62,11 +62,11 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
   /** Counts portion after portion while whole ones wait; gives the size of the largest. */
   async function catchUp(accountId: string): Promise<number> {
     let most = 0;
-    for (let i = 0; i < portionsInARow && !closed; i++) {
+    for (let i = 0; i < portionsInARow; i++) {
       const { count, behind } = await applyPortion(accountId);
       most = Math.max(most, count);
       if (behind > 0) due.add(accountId);
-      if (behind < changesPerBatch) break;
+      if (closed || behind < changesPerBatch) break;
     }
     return most;
   }
