@@ -38,7 +38,7 @@ export async function claimDue(pool: pg.Pool, webhookId: string, limit: number, 
   if (!webhook) return null;
   const leaseId = newUuid();
   const claimedAtMs = performance.now();
-  const { rows } = await pool.query<Row>({
+  const claiming = pool.query<Row>({
     name: 'claim-deliveries',
     text: `WITH t AS MATERIALIZED (SELECT coalesce($4::timestamptz, clock_timestamp()) AS now),
       due AS MATERIALIZED (
@@ -46,12 +46,17 @@ export async function claimDue(pool: pg.Pool, webhookId: string, limit: number, 
         ORDER BY d."nextAttemptAt" LIMIT $2::int FOR NO KEY UPDATE SKIP LOCKED),
       claimed AS (
         UPDATE "Delivery" d SET "leaseId" = $3, "nextAttemptAt" = t.now + ${leaseMs} * interval '1 ms'
-        FROM due, t WHERE d."webhookId" = $1 AND d.id = due.id
+        FROM t WHERE d."webhookId" = $1 AND d.id = ANY(ARRAY(SELECT id FROM due))
         RETURNING d.*)
       SELECT d."webhookId", d.id, d."accountId", d.seq, d."leadId", d.event, d."attemptCount", d.tries, d."createdAt",
         c.id AS "changeId", c.type, c.data, c.previous, c."occurredAt"
       FROM claimed d LEFT JOIN "Change" c ON c."accountId" = d."accountId" AND c.seq = d.seq ORDER BY d.seq`,
     values: [webhookId, limit, leaseId, now, webhook.enabled],
+  });
+  const { rows } = await claiming.catch(async (error: unknown) => {
+    // The answer may have been lost, not the claim: nobody should have to wait for its lease.
+    await forgoLease(pool, webhookId, leaseId, now).catch(() => undefined);
+    throw error;
   });
   const deliveries = rows.map(({ changeId, type, data, previous, occurredAt, createdAt, ...row }): Claimed => {
     const { accountId, seq } = row;
@@ -62,6 +67,15 @@ export async function claimDue(pool: pg.Pool, webhookId: string, limit: number, 
     return { ...row, leaseId, told, claimedAtMs };
   });
   return { webhook, deliveries };
+}
+
+async function forgoLease(pool: pg.Pool, webhookId: string, leaseId: string, now: Date | null): Promise<void> {
+  await pool.query({
+    name: 'forgo-lease',
+    text: `UPDATE "Delivery" SET "leaseId" = NULL, "nextAttemptAt" = coalesce($3::timestamptz, clock_timestamp())
+      WHERE "webhookId" = $1 AND "nextAttemptAt" IS NOT NULL AND "leaseId" = $2`,
+    values: [webhookId, leaseId, now],
+  });
 }
 
 /** Hands claimed deliveries back untried, for whoever comes next. */

@@ -49,9 +49,10 @@ export async function requeue(pool: pg.Pool, selection: Selection, now: Date | n
       // The order within a lead is decided by whoever holds this lock.
       await client.query('SELECT FROM "Webhook" WHERE id = $1 FOR NO KEY UPDATE', [webhookId]);
       const { rows: opened } = await client.query<{ readonly id: string; readonly leadId: string }>(
-        `UPDATE "Delivery" d SET status = 'PENDING', held = false, tries = 0, "nextAttemptAt" = NULL
-          FROM (SELECT id FROM "Delivery" WHERE ${selected} AND id > $6 AND id <= $7 ORDER BY id LIMIT ${atOnce} FOR NO KEY UPDATE) s
-          WHERE d."webhookId" = $1 AND d.id = s.id RETURNING d.id, d."leadId"`,
+        `UPDATE "Delivery" SET status = 'PENDING', held = false, tries = 0, "nextAttemptAt" = NULL
+          WHERE "webhookId" = $1 AND id = ANY(ARRAY(
+            SELECT id FROM "Delivery" WHERE ${selected} AND id > $6 AND id <= $7 ORDER BY id LIMIT ${atOnce} FOR NO KEY UPDATE))
+          RETURNING id, "leadId"`,
         [...valuesOf(selection), after, last],
       );
       await putInOrder(client, webhookId, [...new Set(opened.map(({ leadId }) => leadId))], now);
@@ -68,13 +69,21 @@ export async function requeue(pool: pg.Pool, selection: Selection, now: Date | n
   }
 }
 
+// Ids as an array and not as a join: these statements are planned once, for a table of any size, and must go by the key.
+const places = (condition: string): string => `ARRAY(
+  SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY "leadId" ORDER BY seq) AS place FROM "Delivery"
+    WHERE "webhookId" = $1 AND "leadId" = ANY($2::uuid[]) AND status IN ('PENDING', 'RETRYING') AND NOT held) r WHERE ${condition})`;
+
 /** Of each lead the earliest open delivery is due, and the others wait for it. What is being tried stays as it is. */
 async function putInOrder(client: pg.ClientBase, webhookId: string, leadIds: readonly string[], now: Date | null): Promise<void> {
   await client.query(
-    `UPDATE "Delivery" d SET "nextAttemptAt" = CASE WHEN r.place = 1 THEN coalesce($3::timestamptz, clock_timestamp()) END
-      FROM (SELECT id, row_number() OVER (PARTITION BY "leadId" ORDER BY seq) AS place FROM "Delivery"
-        WHERE "webhookId" = $1 AND "leadId" = ANY($2::uuid[]) AND status IN ('PENDING', 'RETRYING') AND NOT held) r
-      WHERE d."webhookId" = $1 AND d.id = r.id AND d."leaseId" IS NULL AND (r.place = 1) = (d."nextAttemptAt" IS NULL)`,
+    `UPDATE "Delivery" SET "nextAttemptAt" = NULL
+      WHERE "webhookId" = $1 AND id = ANY(${places('place > 1')}) AND "leaseId" IS NULL AND "nextAttemptAt" IS NOT NULL`,
+    [webhookId, leadIds],
+  );
+  await client.query(
+    `UPDATE "Delivery" SET "nextAttemptAt" = coalesce($3::timestamptz, clock_timestamp())
+      WHERE "webhookId" = $1 AND id = ANY(${places('place = 1')}) AND "leaseId" IS NULL AND "nextAttemptAt" IS NULL`,
     [webhookId, leadIds, now],
   );
 }

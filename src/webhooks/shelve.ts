@@ -8,10 +8,10 @@ export async function shelve(pool: pg.Pool, webhookId: string, how: 'HELD' | 'CA
   for (let found = atOnce; found === atOnce; ) {
     const { rowCount } = await pool.query({
       name: `shelve-deliveries-${how}`,
-      text: `UPDATE "Delivery" d SET held = ${held}, "nextAttemptAt" = NULL, "leaseId" = NULL${held ? '' : `, status = 'CANCELLED'`}
-        FROM (SELECT id FROM "Delivery" WHERE "webhookId" = $1 AND status IN ('PENDING', 'RETRYING')${held ? ' AND NOT held AND seq IS NOT NULL' : ''}
-          LIMIT ${atOnce} FOR NO KEY UPDATE) open
-        WHERE d."webhookId" = $1 AND d.id = open.id`,
+      text: `UPDATE "Delivery" SET held = ${held}, "nextAttemptAt" = NULL, "leaseId" = NULL${held ? '' : `, status = 'CANCELLED'`}
+        WHERE "webhookId" = $1 AND id = ANY(ARRAY(
+          SELECT id FROM "Delivery" WHERE "webhookId" = $1 AND status IN ('PENDING', 'RETRYING')${held ? ' AND NOT held AND seq IS NOT NULL' : ''}
+          LIMIT ${atOnce} FOR NO KEY UPDATE))`,
       values: [webhookId],
     });
     found = rowCount ?? 0;

@@ -123,7 +123,8 @@ received = 0;
 const began = performance.now();
 await updateWebhook({ webhookId, enabled: true, recoverSince: since });
 const enabledMs = performance.now() - began;
-while (received < backlog && performance.now() - began < 60_000) await wait(5);
+const isDone = (): boolean => received >= backlog || performance.now() - began > 60_000;
+while (!isDone()) await wait(5);
 const elapsedMs = performance.now() - began;
 console.log(
   `backlog of ${backlog}: ${received} told in ${elapsedMs.toFixed(0)} ms, ${((received * 1000) / elapsedMs).toFixed(0)}/s; of that ${enabledMs.toFixed(0)} ms to put it into the queue`,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { OutboundError } from '../../src/platform/outbound-http.ts';
 import { forgetOldAttempts } from '../../src/webhooks/retention.ts';
@@ -120,8 +121,11 @@ it('disables at once what answers 410, asks a redirect no further, and obeys Ret
 
 it('takes over what a stopped process had claimed, and ignores the late result', async () => {
   const webhookId = await world.addWebhook();
-  let finish = (_status: number) => {};
-  const stopped = world.newEngine(() => new Promise((resolve) => (finish = resolve)));
+  const late = new EventEmitter();
+  const stopped = world.newEngine(async () => {
+    await once(late, 'answer');
+    return 500;
+  });
   await world.append(world.accountId, changesOf([randomUUID()]));
   const running = stopped.runDue();
   while (world.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -132,7 +136,7 @@ it('takes over what a stopped process had claimed, and ignores the late result',
   world.now = new Date(world.now.getTime() + 10_000);
   await taking.runDue();
   expect(world.calls).toHaveLength(2);
-  finish(500);
+  late.emit('answer');
   await running;
   expect(await world.deliveries(webhookId)).toMatchObject([{ status: 'DELIVERED', attemptCount: 1 }]);
   expect(new Set(world.calls.map(({ id }) => id)).size).toBe(1);
