@@ -19,6 +19,8 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY prisma/migrations prisma/migrations
+# The key that encrypts the secrets of webhooks is made here, unless SECRETS_KEY is set: keep the folder.
+RUN mkdir data && chown node:node data
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s CMD wget -qO- http://127.0.0.1:3000/readyz || exit 1
