@@ -49,9 +49,9 @@ describe('the dashboard', () => {
   it('moves its numbers while it is looked at', async () => {
     await open('/');
     const today = page.locator('.cards > div', { hasText: 'Leads today' }).locator('dd');
-    await expect.poll(() => today.textContent()).toBe('1');
+    await expect.poll(() => today.textContent(), { timeout: 5000 }).toBe('1');
     await postback({ email: 'second@example.com', source: 'bing' });
-    await expect.poll(() => today.textContent()).toBe('2');
+    await expect.poll(() => today.textContent(), { timeout: 5000 }).toBe('2');
     expect(await page.locator('.live-badge').textContent()).toContain('Live');
   });
 
@@ -111,7 +111,7 @@ describe('the dashboard', () => {
     await page.getByLabel('Reason').fill('A mistake');
     await page.getByRole('button', { name: 'Move back' }).click();
     const back = page.locator('[data-stage="Form In Progress"] .card', { hasText: 'Dragged' }).getByRole('link');
-    await expect.poll(() => back.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => back.evaluate((element) => element === document.activeElement), { timeout: 5000 }).toBe(true);
     await page.keyboard.press('Enter');
     const history = page.getByRole('list', { name: 'Stage history' });
     await history.getByText('forced').waitFor();
@@ -135,7 +135,7 @@ describe('the dashboard', () => {
     for (let i = 0; i < 25; i++) await postback({ email: `cut${i}@example.com`, first_name: 'Cut', last_name: String(i), source: 'cut' });
     line.mend();
     await page.locator('.live-badge.live').waitFor();
-    await expect.poll(() => page.locator('.lead-table [role=table]').getAttribute('aria-rowcount')).toBe('26');
+    await expect.poll(() => page.locator('.lead-table [role=table]').getAttribute('aria-rowcount'), { timeout: 5000 }).toBe('26');
     await page.getByText('25 leads').waitFor();
     line.close();
   });
@@ -143,7 +143,7 @@ describe('the dashboard', () => {
   it('searches, keeps the filters in the address, and deletes after it said what goes', async () => {
     await open('/app/leads');
     await page.getByLabel('Search').fill('second@example.com');
-    await expect.poll(() => page.locator('.virtual .lead-row').count()).toBe(1);
+    await expect.poll(() => page.locator('.virtual .lead-row').count(), { timeout: 5000 }).toBe(1);
     expect(page.url()).toContain('search=second%40example.com');
     await page.reload();
     await page.getByRole('button', { name: 'Delete second@example.com' }).click();

@@ -89,6 +89,8 @@ const carriedText = (lead: LeadRow, over: string): string =>
 /** The card is drawn anew in its column when the change arrives; the keyboard's user goes with it. */
 function focusCard(leadId: string, stage: string, until = performance.now() + findCardWithinMs): void {
   const card = document.querySelector<HTMLElement>(`[data-stage="${CSS.escape(stage)}"] [data-lead="${CSS.escape(leadId)}"] a`);
-  if (card) card.focus();
+  // A dialog that closes gives the focus back to where it was, so it goes first.
+  const isAsking = document.querySelector('dialog[open]') !== null;
+  if (card && !isAsking) card.focus();
   else if (performance.now() < until) requestAnimationFrame(() => focusCard(leadId, stage, until));
 }

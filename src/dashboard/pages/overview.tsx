@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { BarList } from '../charts/bar-list.tsx';
 import { DayBars } from '../charts/day-bars.tsx';
 import type { Analytics } from '../documents/analytics.ts';
-import { pipelineStages } from '../documents/session.ts';
+import { leadRows } from '../documents/leads.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { LatestLeads } from '../leads/latest-leads.tsx';
 import { Breakdowns } from '../overview/breakdowns.tsx';
@@ -15,6 +15,8 @@ import { Notice } from '../ui/notice.tsx';
 import { formatCount, formatDuration, formatMoney, formatPercent, formatShort } from '../ui/numbers.ts';
 import { timeZone, validZone } from '../ui/time.tsx';
 import { FirstStart } from './first-start.tsx';
+
+const newestLead = { first: 1, after: null, filter: {}, orderBy: 'NEWEST' } as const;
 
 export function Overview() {
   const [params, change] = useSearch();
@@ -69,8 +71,8 @@ const keysOf = (rows: Analytics['bySource'] = []): readonly string[] => rows.fla
 /** Whether the account has no lead at all, not only none in the range. */
 function useIsEmpty(numbers: Analytics | null): boolean {
   const none = numbers !== null && numbers.overview.totalLeads === 0;
-  const { data } = useQuery(pipelineStages, {}, { isAffected: ({ type }) => none && type === 'lead.created', everyMs: 200 });
-  return none && data !== null && data.pipeline.stages.every(({ leadCount }) => leadCount === 0);
+  const { data } = useQuery(leadRows, newestLead, { isAffected: ({ type }) => none && type === 'lead.created', everyMs: 200 });
+  return none && data !== null && data.leads.nodes.length === 0;
 }
 
 function Cards({ overview }: { readonly overview: Analytics['overview'] | undefined }) {
