@@ -69,7 +69,12 @@ export async function createLiveServer(options: LiveServerOptions = {}): Promise
     intake: config.intake,
     certificates: { verify: () => Promise.resolve('UNREACHABLE' as const) },
     phoneLookup: offlinePhoneLookup,
-    webhooks: { secrets: createSecretBox('0123456789abcdef', '.'), http: createOutboundHttp(), feed: createDeliveryFeed(database.url, silent), wake: () => undefined },
+    webhooks: {
+      secrets: createSecretBox('0123456789abcdef', '.'),
+      http: createOutboundHttp(),
+      feed: createDeliveryFeed(database.url, silent),
+      wake: () => undefined,
+    },
     log: silent,
   };
   const { yoga } = createGraphql(services, authenticator, { graphiql: false, corsOrigins: [] });
