@@ -16,10 +16,12 @@ interface HeadRow {
 
 /** Begins the transaction and takes the account's turn: until it ends nobody else writes to this account. */
 export async function takeTurn(client: pg.ClientBase, accountId: string): Promise<HeadRow> {
-  // Two statements in one message. The account id comes from an authenticated viewer and is a checked UUID.
-  const sql = `BEGIN; SELECT seq, "leadNumber", clock_timestamp() AS now FROM "LogHead" WHERE "accountId" = '${accountId}' FOR UPDATE`;
+  // One message. The account id comes from an authenticated viewer and is a checked UUID. Every statement of a batch goes by keys, row by row: the
+  // ways to join and scan whole tables are switched off, which statistics of a young table would choose.
+  const sql = `BEGIN; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off;
+    SELECT seq, "leadNumber", clock_timestamp() AS now FROM "LogHead" WHERE "accountId" = '${accountId}' FOR UPDATE`;
   const results = (await client.query(sql)) as unknown as readonly pg.QueryResult<HeadRow>[];
-  const head = results[1]?.rows[0];
+  const head = results.at(-1)?.rows[0];
   if (!head) throw new Error(`account ${accountId} has no log head`);
   return head;
 }
@@ -42,17 +44,22 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
   if (ids.length + emailKeys.length + duplicatesOf.length + transactionIds.length === 0) return [];
   const { rows } = await client.query<Lead>({
     name: 'load-leads',
-    // A lead that two branches find comes twice; the working set knows it by its id.
-    text: `SELECT * FROM "Lead" WHERE "accountId" = $1 AND id = ANY($2::uuid[])
+    // A lead that two branches find comes twice; the working set knows it by its id. OFFSET 0 fences each look-up: while a young table's statistics
+    // still call it empty, the planner would read every lead of the account instead.
+    text: `SELECT l.* FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE id = k.id OFFSET 0) l WHERE l."accountId" = $1
       UNION ALL
-      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = ANY($3::text[]) AND "duplicateOfId" IS NULL
+      SELECT l.* FROM unnest($3::text[]) AS k(email) CROSS JOIN LATERAL
+        (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = k.email AND "duplicateOfId" IS NULL OFFSET 0) l
       UNION ALL
-      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "duplicateOfId" = ANY($4::uuid[])
+      SELECT l.* FROM unnest($4::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE "duplicateOfId" = k.id OFFSET 0) l
+        WHERE l."accountId" = $1
       UNION ALL
-      SELECT c.* FROM "Lead" d JOIN "Lead" c ON c."accountId" = $1 AND c."emailKey" = d."emailKey" AND c."duplicateOfId" IS NULL
-        WHERE d."accountId" = $1 AND d."duplicateOfId" = ANY($4::uuid[])
+      SELECT c.* FROM unnest($4::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE "duplicateOfId" = k.id OFFSET 0) d
+        CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = d."emailKey" AND "duplicateOfId" IS NULL OFFSET 0) c
+        WHERE d."accountId" = $1
       UNION ALL
-      SELECT * FROM "Lead" WHERE "accountId" = $1 AND "transactionId" = ANY($5::text[])`,
+      SELECT l.* FROM unnest($5::text[]) AS k(id) CROSS JOIN LATERAL
+        (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "transactionId" = k.id OFFSET 0) l`,
     values: [accountId, ids, emailKeys, duplicatesOf, transactionIds],
   });
   return rows.map(toLead);
@@ -62,7 +69,8 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
 async function loadFirings(client: pg.ClientBase, leads: readonly Lead[], eventTypeIds: readonly string[]): Promise<EventFiring[]> {
   const { rows } = await client.query<EventFiring>({
     name: 'load-firings',
-    text: 'SELECT * FROM "EventFiring" WHERE "leadId" = ANY($1::uuid[]) AND "eventTypeId" = ANY($2::uuid[])',
+    text: `SELECT f.* FROM unnest($1::uuid[]) AS k(id) CROSS JOIN LATERAL
+      (SELECT * FROM "EventFiring" WHERE "leadId" = k.id AND "eventTypeId" = ANY($2::uuid[]) OFFSET 0) f`,
     values: [leads.map((lead) => lead.id), eventTypeIds],
   });
   return rows;
@@ -109,7 +117,8 @@ async function loadCrmRows(client: pg.ClientBase, accountId: string, keys: reado
 async function loadByCrmId(client: pg.ClientBase, accountId: string, crmLeadIds: readonly string[], set: WorkingSet): Promise<void> {
   const leads = await client.query<Lead>({
     name: 'load-leads-by-crm-id',
-    text: `SELECT * FROM "Lead" WHERE "accountId" = $1 AND "crmLeadId" = ANY($2::text[])`,
+    text: `SELECT l.* FROM unnest($2::text[]) AS k(id) CROSS JOIN LATERAL
+      (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "crmLeadId" = k.id OFFSET 0) l`,
     values: [accountId, crmLeadIds],
   });
   set.load('Lead', leads.rows.map(toLead));
