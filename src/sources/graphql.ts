@@ -109,7 +109,7 @@ export const SourceType = builder.prismaObject('Source', {
 });
 
 builder.nodeRef(SourceType, {
-  id: { resolve: (source: Source) => source.id, description: 'Begins with `src_`. It goes into the header `X-Leadping-Source-Id`.' },
+  id: { resolve: (source: Source) => source.id, description: 'Begins with `src_`. Senders name themselves by it, beside their key.' },
   loadManyWithoutCache: (ids, ctx) => Promise.all(ids.map((id) => findSourceById(ctx, null, id))),
 });
 
