@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Lead, Prisma } from '../../prisma/generated/client/client.ts';
 import type { InputIssue } from '../errors.ts';
 import * as field from '../leads/fields.ts';
+import { toIssue } from '../platform/check-input.ts';
 import { type LeadPatch, type MergedLead, mergeLead } from '../leads/lead.ts';
 
 /** What an event tells of the lead itself: any lead field under its flat name, `first_name` or `firstName`. */
@@ -90,7 +91,7 @@ export function parseLeadFields(given: Readonly<Record<string, unknown>>): Event
   }
   const parsed = schema.safeParse(known);
   if (!parsed.success) {
-    issues.push(...parsed.error.issues.map(field.toIssue).map((issue) => ({ ...issue, path: rename(issue.path, names) })));
+    issues.push(...parsed.error.issues.map(toIssue).map((issue) => ({ ...issue, path: rename(issue.path, names) })));
     return { patch: {}, address, issues };
   }
   return { ...toPatch(parsed.data, custom, issues), address, issues };
@@ -106,7 +107,7 @@ function toPatch(
   // fromEntries defines own properties, so a field named `__proto__` stays plain data.
   const merged = field.customData.safeParse(Object.fromEntries([...Object.entries(customData ?? {}), ...custom]));
   if (!merged.success) {
-    issues.push(...merged.error.issues.map(field.toIssue).map((issue) => ({ ...issue, path: ['leadFields', ...issue.path] })));
+    issues.push(...merged.error.issues.map(toIssue).map((issue) => ({ ...issue, path: ['leadFields', ...issue.path] })));
     return { patch: {} };
   }
   return { patch: { ...fields, ...attribution, customData: merged.data } };

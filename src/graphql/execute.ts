@@ -23,7 +23,7 @@ export interface Operation {
   readonly variables?: Record<string, unknown>;
 }
 
-/** Runs a GraphQL operation in process, through the same pipeline as an HTTP caller's. Never rejects: failures are in `result.errors`. */
+/** Runs a GraphQL operation in process, with the same context, permissions and errors as an HTTP caller's. Never rejects: failures are in `result.errors`. */
 export type Execute = (
   operation: Operation,
   request: RestRequest,

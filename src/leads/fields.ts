@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { InputIssue } from '../errors.ts';
 import { hasControlCharacter, maxTextLength, measureJson } from '../platform/text.ts';
 import { isEmail } from './email.ts';
 
@@ -90,12 +89,3 @@ export const customData = z
     }
   })
   .nullish();
-
-/** An issue as our errors state it. */
-export function toIssue(issue: z.core.$ZodIssue): InputIssue {
-  return {
-    path: issue.path.map(String),
-    message: issue.message,
-    code: issue.code === 'custom' ? 'INVALID_VALUE' : issue.code.toUpperCase(),
-  };
-}

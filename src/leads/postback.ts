@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InvalidInputError } from '../errors.ts';
+import { checkInput } from '../platform/check-input.ts';
 import { toStorable } from '../platform/text.ts';
 import * as field from './fields.ts';
 import type { LeadPatch } from './lead.ts';
@@ -91,9 +91,7 @@ const strictFields: ReadonlySet<string> = new Set(['leadId', 'email', 'phone', '
 /** Checks a postback's fields. Throws one InvalidInputError with every issue. */
 export function parsePostback(input: RecordPostbackInput): Postback {
   const { value, replaced } = toStorable(input);
-  const parsed = schema.safeParse(replaced.some((path) => strictFields.has(path)) ? input : value);
-  if (!parsed.success) throw new InvalidInputError(parsed.error.issues.map(field.toIssue));
-  const checked = parsed.data;
+  const checked = checkInput(schema, replaced.some((path) => strictFields.has(path)) ? input : value);
   const { utm, form } = checked;
   return {
     leadId: checked.leadId || null,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Lead } from '../../prisma/generated/client/client.ts';
 import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
-import { InvalidInputError } from '../errors.ts';
+import { checkInput } from '../platform/check-input.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { toStorable } from '../platform/text.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
@@ -50,9 +50,7 @@ export async function updateLead(ctx: Context, input: UpdateLeadInput): Promise<
   const idempotency = toIdempotency(input.idempotencyKey, input);
   const leadId = uuidOf('Lead', input.leadId);
   if (leadId === null) throw new LeadNotFoundError();
-  const parsed = schema.safeParse(toStorable(input).value);
-  if (!parsed.success) throw new InvalidInputError(parsed.error.issues.map(field.toIssue));
-  const edit: LeadEdit = parsed.data;
+  const edit: LeadEdit = checkInput(schema, toStorable(input).value);
   const emailKey = edit.email ? toEmailKey(edit.email) : null;
 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {

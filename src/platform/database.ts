@@ -84,9 +84,3 @@ export function isDatabaseAway(error: unknown): boolean {
   if (['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true;
   return driverMessages.test(error.message) || (error.cause !== undefined && isDatabaseAway(error.cause));
 }
-
-/** The name of the unique index or constraint that refused a row, or null. */
-export function violatedConstraint(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') return null;
-  return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : null;
-}

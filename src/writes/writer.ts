@@ -39,7 +39,6 @@ const answerWithinMs = 2300;
 const retriesOnConflict = 2;
 
 export interface WriterOptions {
-  readonly maxBatch?: number;
   /** For tests: in place of the database's clock, which cannot be made to jump. */
   readonly now?: () => Date;
 }
@@ -49,7 +48,7 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
   const open = new Set<Job>();
   let closing = false;
 
-  const gate = createGate<Job>({ maxBatch: options.maxBatch ?? 256, maxInFlight: 2, maxWaiting: 8192, run });
+  const gate = createGate<Job>({ maxBatch: 256, maxInFlight: 2, maxWaiting: 8192, run });
 
   // One timer for all jobs: a request whose batch is stuck is told so in time, whatever becomes of the batch.
   const overdue = setInterval(() => {
