@@ -3,7 +3,8 @@ import type { Webhook } from '../../prisma/generated/client/client.ts';
 import type { Pipeline } from '../pipeline/stage.ts';
 import { newUuid } from '../platform/ids.ts';
 import { announce, type DeliveryRef } from './delivery-feed.ts';
-import { saveLead, savesLead } from './events.ts';
+import { isErased } from './erase-deliveries.ts';
+import { leadErased, saveLead, savesLead } from './events.ts';
 import { inTransaction } from './in-transaction.ts';
 import { createLeadMatcher, isRestricting, parseStoredFilter } from './lead-match.ts';
 import { toSnapshot } from './payload.ts';
@@ -77,7 +78,7 @@ async function readEntries(
     name: 'changes-for-webhooks',
     text: `SELECT * FROM (
         SELECT c.seq, c."leadId", c.type, $4::boolean AND ${savesLead} AS saves, CASE WHEN $6::boolean THEN c.data END AS data
-        FROM "Change" c WHERE c."accountId" = $1 AND c.seq > $2 AND c.seq <= $3) entries
+        FROM "Change" c WHERE c."accountId" = $1 AND c.seq > $2 AND c.seq <= $3 AND (c.type = '${leadErased}' OR NOT ${isErased('c."leadId"')})) entries
       WHERE saves OR type = ANY($5::text[]) ORDER BY seq`,
     values: [accountId, after, upTo, events.includes(saveLead), events, looksAtLeads],
   });
@@ -92,7 +93,7 @@ function toDeliveries(webhook: Webhook, pipeline: Pipeline, entries: readonly En
   const eventOf = ({ saves, type }: Entry) => (saves && events.has(saveLead) ? saveLead : events.has(type) ? type : null);
   return entries.flatMap((entry) => {
     const event = entry.seq > position ? eventOf(entry) : null;
-    if (event === null || (matches && !matches(toSnapshot(entry.data)))) return [];
+    if (event === null || (matches && entry.type !== leadErased && !matches(toSnapshot(entry.data)))) return [];
     return [{ webhookId: id, id: newUuid(), seq: entry.seq, leadId: entry.leadId, event, held: !enabled }];
   });
 }

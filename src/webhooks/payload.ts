@@ -1,6 +1,7 @@
 import type { Change } from '../../prisma/generated/client/client.ts';
 import { encodeCursor } from '../changes/cursor.ts';
 import { toPublicId } from '../platform/ids.ts';
+import { leadErased } from './events.ts';
 
 export type PayloadFormat = 'legacy' | 'full';
 
@@ -60,5 +61,6 @@ export function toFullPayload({ id, accountId, seq, type, data, previous, occurr
   };
 }
 
+/** That a lead was erased has no documented form: without its id nobody would know which. */
 export const toBody = (format: string, told: Told): string =>
-  JSON.stringify(format === 'full' ? toFullPayload(told) : toLegacyPayload(told.data));
+  JSON.stringify(format === 'full' || told.type === leadErased ? toFullPayload(told) : toLegacyPayload(told.data));

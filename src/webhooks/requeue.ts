@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { DeliveryStatus } from '../../prisma/generated/client/client.ts';
 import { announce } from './delivery-feed.ts';
+import { isErased } from './erase-deliveries.ts';
+import { leadErased } from './events.ts';
 import { inTransaction } from './in-transaction.ts';
 
 /** Which deliveries of a webhook. Tests are never among them, nor what is being tried at the moment. */
@@ -17,7 +19,8 @@ export interface Selection {
 const atOnce = 2000;
 
 const selected = `"webhookId" = $1 AND seq IS NOT NULL AND "leaseId" IS NULL
-  AND ($2::uuid[] IS NULL OR id = ANY($2)) AND ($3::timestamptz IS NULL OR "createdAt" >= $3) AND ($4::text[] IS NULL OR status::text = ANY($4)) AND (held OR NOT $5::boolean)`;
+  AND ($2::uuid[] IS NULL OR id = ANY($2)) AND ($3::timestamptz IS NULL OR "createdAt" >= $3) AND ($4::text[] IS NULL OR status::text = ANY($4)) AND (held OR NOT $5::boolean)
+  AND (event = '${leadErased}' OR NOT ${isErased('"Delivery"."leadId"')})`;
 
 const valuesOf = ({ webhookId, ids, since, statuses, heldOnly }: Selection): unknown[] => [
   webhookId,

@@ -4,6 +4,7 @@ import type { Log } from '../platform/log.ts';
 import { encodeRows, selectRows, type Column } from '../platform/columns.ts';
 import type { Claimed } from './claim.ts';
 import { announce } from './delivery-feed.ts';
+import { isGone, originOf } from './erase-deliveries.ts';
 import { inTransaction } from './in-transaction.ts';
 import { waitMs } from './retry-plan.ts';
 import type { Tried } from './try-delivery.ts';
@@ -94,8 +95,9 @@ async function store(client: pg.ClientBase, results: readonly Result[], now: Dat
         RETURNING d."webhookId", d.id, d."leadId", d.status, d."attemptCount"),
       attempts AS (
         INSERT INTO "Attempt" ("webhookId", "deliveryId", number, at, url, "statusCode", "durationMs", error, "responseBody")
-        SELECT s."webhookId", s.id, s."attemptCount", r.at, r.url, r."statusCode", r."durationMs", r.error, r."responseBody"
-        FROM settled s JOIN r ON r.id = s.id)
+        SELECT s."webhookId", s.id, s."attemptCount", r.at, CASE WHEN s.gone THEN ${originOf('r.url')} ELSE r.url END, r."statusCode", r."durationMs",
+          r.error, CASE WHEN NOT s.gone THEN r."responseBody" END
+        FROM (SELECT settled.*, ${isGone('settled."leadId"')} AS gone FROM settled) s JOIN r ON r.id = s.id)
       SELECT "webhookId", id, "leadId", status FROM settled`,
     values: [now, ...encodeRows(columns, rows)],
   });

@@ -3,6 +3,7 @@ import type { Lead } from '../../prisma/generated/client/client.ts';
 import { sameWords, searchWords } from '../leads/search-words.ts';
 import { encodeRows, selectRows } from '../platform/columns.ts';
 import { newUuid } from '../platform/ids.ts';
+import { forgetTries } from '../webhooks/erase-deliveries.ts';
 import { publicLeadJson } from './lead-json.ts';
 import { type AnswerRow, type ChangeRow, type SearchRow, type TableName, type TableRows, tables } from './tables.ts';
 import type { NumberedChange, WorkingSet } from './working-set.ts';
@@ -18,7 +19,10 @@ interface Part<Name extends TableName = TableName> {
 export async function writeAll(client: pg.ClientBase, accountId: string, set: WorkingSet, answers: readonly AnswerRow[]): Promise<void> {
   // Before the inserts: a removed lead's email may be taken again in the same batch.
   const removedIds = set.removedLeadIds();
-  if (removedIds.length > 0) await removeLeads(client, removedIds);
+  if (removedIds.length > 0) {
+    await removeLeads(client, removedIds);
+    await forgetTries(client, accountId, removedIds);
+  }
   const abandonedIds = set.abandonedCrmActivityIds();
   if (abandonedIds.length > 0) await client.query({ name: 'remove-crm', text: removeCrmActivity, values: [abandonedIds] });
   const parts = partsOf(accountId, set, answers).filter((part) => part.rows.length > 0);

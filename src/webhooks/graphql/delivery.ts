@@ -27,7 +27,7 @@ export const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
     DELIVERED: { description: 'The endpoint answered with 2xx.' },
     RETRYING: { description: 'Tried, and to be tried again.' },
     EXHAUSTED: { description: 'Every try of the plan failed. It can be replayed.' },
-    CANCELLED: { description: 'Its webhook was deleted first.' },
+    CANCELLED: { description: 'Its webhook was deleted first, or its lead erased.' },
   } as const,
 });
 
@@ -36,14 +36,17 @@ const AttemptType = builder.objectRef<Attempt>('Attempt').implement({
   fields: (t) => ({
     number: t.exposeInt('number', { description: '1, 2, 3, as told in `X-Webhook-Attempt`.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it began.' }),
-    url: t.exposeString('url', { description: 'What was called, with everything filled in.' }),
+    url: t.exposeString('url', { description: 'What was called, with everything filled in; only scheme and host once the lead is gone.' }),
     statusCode: t.exposeInt('statusCode', { nullable: true, description: 'What the endpoint answered; null: nothing.' }),
     durationMs: t.exposeInt('durationMs', { description: 'How long it took.' }),
     error: t.exposeString('error', {
       nullable: true,
       description: 'Why it failed: `timeout`, `blocked_address`, `redirect_not_followed`, `status_500`, ...; null: it was delivered.',
     }),
-    responseBody: t.exposeString('responseBody', { nullable: true, description: 'The first 16 KB of the answer.' }),
+    responseBody: t.exposeString('responseBody', {
+      nullable: true,
+      description: 'The first 16 KB of the answer; null once the lead is gone.',
+    }),
   }),
 });
 

@@ -65,7 +65,10 @@ builder.mutationField('createWebhook', (t) =>
         description:
           '`save_lead` (a lead is new, or some field of it changed, its stage too; once for each request), or types of changes like `lead.created`, `stage.changed`, `event.converted`. Usually `save_lead`.',
       }),
-      filter: t.input.field({ type: LeadFilterInput, description: 'Only leads like these, as they stand right after the change.' }),
+      filter: t.input.field({
+        type: LeadFilterInput,
+        description: 'Only leads like these, as they stand right after the change. `lead.erased` is always told: it carries ids only.',
+      }),
       payloadFormat: t.input.string({
         description:
           '`legacy`: the documented body. `full`: everything that the change says. Usually legacy for `save_lead` alone, else full.',
