@@ -1,58 +1,13 @@
 import type pg from 'pg';
+import { logContributions } from './log-contributions.ts';
 import { addCells, addTuples, cellSums, tupleSums } from './slices.ts';
 
-/**
- * One batch of the log as contributions to the cells: of every lead that the batch touches, what it counted for before (taken away) and what
- * it counts for now (added). Both states are read from the log, where every change carries the lead as it stood, so deletions, moves and new
- * attributions restate whatever the lead had counted for, its events and stays included.
- */
-const contributions = `
-  WITH batch AS MATERIALIZED (
-    SELECT seq, type, "leadId", "occurredAt", data FROM "Change"
-      WHERE "accountId" = $1 AND seq > $2 AND seq <= $3 AND type ~ '^(lead|stage|event)[.]'
-  ),
-  touched AS MATERIALIZED (SELECT "leadId", bool_or(type = 'lead.created') AS "isNew" FROM batch GROUP BY "leadId"),
-  -- OFFSET 0 and the sums keep the planner from walking the account's whole log for each lead.
-  known AS MATERIALIZED (
-    SELECT *, true AS fresh FROM batch
-    UNION ALL
-    SELECT h.*, false FROM touched t CROSS JOIN LATERAL (
-        SELECT seq, type, "leadId", "occurredAt", data FROM "Change"
-          WHERE "leadId" = t."leadId" AND seq + 0 <= $2 AND type || '' ~ '^(lead|stage|event)[.]' OFFSET 0
-      ) h WHERE NOT t."isNew"
-  ),
-  states AS MATERIALIZED (
-    SELECT k."leadId", k.fresh, CASE WHEN k.fresh THEN 1 ELSE -1 END AS sign, rollup_key(s.stage) AS stage,
-        rollup_key(s."sourceName") AS source, rollup_key(s."campaignName") AS campaign, rollup_key(s.domain) AS domain,
-        rollup_key(s."deviceType") AS device, rollup_quarter(s."createdAt") AS quarter,
-        s."formPercent" AS form, coalesce(s.cost, 0) AS cost, coalesce(s."adSpend", 0) AS "adSpend"
-      FROM (SELECT DISTINCT ON ("leadId", fresh) * FROM known ORDER BY "leadId", fresh, seq DESC) k
-      CROSS JOIN LATERAL json_to_record(k.data->'lead') AS s(stage text, "sourceName" text, "campaignName" text, domain text,
-        "deviceType" text, "createdAt" timestamptz, "formPercent" numeric, cost numeric, "adSpend" numeric)
-      WHERE k.type <> 'lead.deleted' AND s.stage IS NOT NULL
-  ),
-  entries AS (
-    SELECT seq, type, "leadId", fresh, data, greatest(0, extract(epoch FROM "occurredAt" - lag("occurredAt") OVER entered)) AS seconds
-      FROM known WHERE type IN ('lead.created', 'stage.changed') WINDOW entered AS (PARTITION BY "leadId" ORDER BY seq)
-  )
-  SELECT source, campaign, domain, device, 'L' AS kind, stage AS item, 0 AS step, quarter,
-      sign AS leads, CASE WHEN form IS NULL THEN 0 ELSE sign END AS "formLeads", sign * coalesce(round(form, 4), 0) AS "formPercents",
-      sign * cost AS cost, sign * "adSpend" AS "adSpend",
-      0 AS events, 0 AS conversions, 0 AS revenue, 0 AS payout, 0 AS stays, 0 AS "staySeconds"
-    FROM states
-  UNION ALL
-  SELECT s.source, s.campaign, s.domain, s.device, 'E', rollup_key(e."eventId"), 0, rollup_quarter(k."occurredAt"),
-      0, 0, 0, 0, 0, s.sign, CASE WHEN e."isConversion" THEN s.sign ELSE 0 END,
-      CASE WHEN e."isConversion" THEN s.sign * coalesce(e.revenue, 0) ELSE 0 END, s.sign * coalesce(e.payout, 0), 0, 0
-    FROM known k JOIN states s ON s."leadId" = k."leadId" AND (s.fresh OR NOT k.fresh)
-    CROSS JOIN LATERAL json_to_record(k.data->'leadEvent') AS e("eventId" text, "isConversion" boolean, revenue numeric, payout numeric)
-    WHERE k.type LIKE 'event.%' AND e."eventId" IS NOT NULL
-  UNION ALL
-  SELECT s.source, s.campaign, s.domain, s.device, 'T', rollup_key(m."fromStage"), rollup_step(n.seconds), s.quarter,
-      0, 0, 0, 0, 0, 0, 0, 0, 0, s.sign, s.sign * n.seconds
-    FROM entries n JOIN states s ON s."leadId" = n."leadId" AND (s.fresh OR NOT n.fresh)
-    CROSS JOIN LATERAL json_to_record(n.data->'stageChange') AS m("fromStage" text, forced boolean)
-    WHERE n.type = 'stage.changed' AND n.seconds IS NOT NULL AND NOT m.forced AND m."fromStage" IS NOT NULL`;
+/** A batch of the log, and what the log says of its leads before that. OFFSET 0 and the sums keep the planner from walking the whole log for each lead. */
+const contributions = logContributions({
+  batch: (entry) => `SELECT ${entry} FROM "Change" WHERE "accountId" = $1 AND seq > $2 AND seq <= $3 AND type ~ '^(lead|stage|event)[.]'`,
+  before: (entry, leadId) =>
+    `SELECT ${entry} FROM "Change" WHERE "leadId" = ${leadId} AND seq + 0 <= $2 AND type || '' ~ '^(lead|stage|event)[.]' OFFSET 0`,
+});
 
 const applyChanges = {
   name: 'rollup-apply',

@@ -1,6 +1,15 @@
 import { Client, Pool } from 'pg';
 import { applyNext } from './apply-changes.ts';
+import { erasedType } from './erased-leads.ts';
+import { logContributions } from './log-contributions.ts';
 import { cellKey, cellSumsOneByOne, measureList, tupleKey, tupleSums, withAllTime } from './slices.ts';
+
+/** Of erased leads the tables know nothing any more; the log does. */
+const ofErased = logContributions({
+  batch: (entry) => `SELECT ${entry} FROM "Change" WHERE "accountId" = $1 AND type ~ '^(lead|stage|event)[.]'
+    AND "leadId" IN (SELECT "leadId" FROM "Change" WHERE "accountId" = $1 AND type = '${erasedType}')`,
+  before: null,
+});
 
 /** What the tables come to, as the same contributions that the log makes one change at a time. */
 const contributions = `
@@ -27,7 +36,8 @@ const contributions = `
   SELECT s.source, s.campaign, s.domain, s.device, 'T', rollup_key(n."fromStage"), rollup_step(n.seconds), s.quarter,
       0, 0, 0, 0, 0, 0, 0, 0, 0, 1, n.seconds
     FROM entries n JOIN states s ON s.id = n."leadId"
-    WHERE n.seconds IS NOT NULL AND NOT n.forced AND n."fromStage" IS NOT NULL`;
+    WHERE n.seconds IS NOT NULL AND NOT n.forced AND n."fromStage" IS NOT NULL
+  UNION ALL (${ofErased})`;
 
 /** So close behind the log the new generation takes over; the reader counts the rest. */
 const closeBehind = 2000;

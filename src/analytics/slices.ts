@@ -2,7 +2,8 @@
  * How the numbers of leads are kept. The finest cells (RollupTuple) tell what happened in a quarter of an hour to leads that agree in source,
  * campaign, domain and device. Sums of them (RollupCell) answer what dashboards ask all day, at a cost that does not grow with the leads: a
  * slice is a filter (`-` none, `s` source, `c` campaign, `d` domain) and a breakdown (`-` none, `S` source, `C` campaign, `V` device, or the
- * kind of item: `L` stages of leads, `E` events, `T` stays that ended in a forward move).
+ * kind of item: `L` stages of leads, `E` events, `T` stays that ended in a forward move). `X` tells beside them how many of the leads of a stage
+ * are erased: they count in all the others.
  */
 export const measures = [
   'leads',
@@ -37,19 +38,19 @@ const columnOf = { s: 'source', c: 'campaign', d: 'domain', S: 'source', C: 'cam
 const begins = [`'-infinity'::timestamptz`, `date_trunc('day', d.quarter, 'UTC')`, 'd.quarter'];
 
 const filters = ['-', 's', 'c', 'd'] as const;
-const breakdowns = ['-', 'S', 'C', 'V', 'L', 'E', 'T'] as const;
+const breakdowns = ['-', 'S', 'C', 'V', 'L', 'E', 'T', 'X'] as const;
 
 /** Kinds of items whose rows count in a breakdown. */
-const kindsOf = (what: (typeof breakdowns)[number]): string => (what === 'L' || what === 'E' || what === 'T' ? what : 'LE');
+const kindsOf = (what: (typeof breakdowns)[number]): string => (what === 'L' || what === 'E' || what === 'T' || what === 'X' ? what : 'LE');
 
 const slices = filters.flatMap((by) =>
   breakdowns
     // A filter by source shows one source.
-    .filter((what) => by === '-' || what.toLowerCase() !== by)
+    .filter((what) => by === '-' || (what.toLowerCase() !== by && what !== 'X'))
     .map((what) => ({
       slice: `${by}${what}`,
       // Days of anything narrower would be about as many as the leads: a filter within a range adds up the finest cells instead.
-      lastSpan: by === '-' && what === '-' ? 2 : by === '-' || what === '-' ? 1 : 0,
+      lastSpan: what === 'X' ? 0 : by === '-' && what === '-' ? 2 : by === '-' || what === '-' ? 1 : 0,
       kinds: kindsOf(what),
       key: by === '-' ? `''` : `d.${columnOf[by]}`,
       item: what === '-' ? `''` : what === 'S' || what === 'C' || what === 'V' ? `d.${columnOf[what]}` : 'd.item',
@@ -71,7 +72,7 @@ export const withAllTime = (tuples: string): string => `
 
 /** The same summed up for every slice: over all time, most of them by day (UTC), new leads by the quarter of an hour. `tuples` names a relation. */
 export const cellSums = (tuples: string): string => `
-  SELECT slice, span, key, at, item, step, ${sums} FROM (${['L', 'E', 'T'].map((kind) => expanded(tuples, kind)).join(' UNION ALL ')}) AS e
+  SELECT slice, span, key, at, item, step, ${sums} FROM (${['L', 'E', 'T', 'X'].map((kind) => expanded(tuples, kind)).join(' UNION ALL ')}) AS e
     GROUP BY slice, span, key, at, item, step HAVING ${isSomething}`;
 
 /** Every tuple of a kind once for each cell that it belongs to. */

@@ -18,7 +18,10 @@ export async function countLeadsByStage({ readPool }: Pick<Database, 'readPool'>
     const { rows } = await readPool.query<Row>({
       name: 'leads-by-stage',
       text: `SELECT h.seq::float8 AS head, coalesce(r.seq, 0)::float8 AS seq,
-          (SELECT json_agg(json_build_array(item, leads)) FROM "RollupCell" WHERE "rollupId" = r.id AND slice = '-L' AND span = 0) AS counts
+          (SELECT json_agg(json_build_array(item, leads)) FROM (
+            -- Erased leads count in the numbers, and are not to be seen.
+            SELECT item, sum(CASE slice WHEN '-L' THEN leads ELSE -leads END) AS leads FROM "RollupCell"
+              WHERE "rollupId" = r.id AND slice IN ('-L', '-X') AND span = 0 GROUP BY item) c) AS counts
         FROM "LogHead" h LEFT JOIN "Rollup" r ON r."accountId" = h."accountId" AND r."isServed" WHERE h."accountId" = $1`,
       values: [accountId],
     });

@@ -4,7 +4,7 @@ import type { PrismaClient, Lead, LeadEvent, StageChange } from '../../prisma/ge
 
 interface Contribution {
   readonly lead: Lead;
-  readonly kind: 'L' | 'E' | 'T';
+  readonly kind: 'L' | 'E' | 'T' | 'X';
   readonly item: string;
   readonly step: number;
   readonly at: Date;
@@ -25,10 +25,32 @@ const dimensionsOf = (lead: Lead) => ({
   device: lead.deviceType ?? '',
 });
 
-export async function recount(db: PrismaClient, accountId: string): Promise<{ readonly tuples: Cells; readonly cells: Cells }> {
-  const leads = await db.lead.findMany({ where: { accountId } });
-  const events = await db.leadEvent.findMany({ where: { accountId } });
-  const steps = await db.stageChange.findMany({ where: { accountId }, orderBy: [{ recordedAt: 'asc' }, { id: 'asc' }] });
+/** Rows of some leads, with what belongs to them. */
+export interface LeadRows {
+  readonly leads: readonly Lead[];
+  readonly events: readonly LeadEvent[];
+  readonly steps: readonly StageChange[];
+}
+
+export async function readLeadRows(db: Pick<PrismaClient, 'lead' | 'leadEvent' | 'stageChange'>, where: object): Promise<LeadRows> {
+  const leads = await db.lead.findMany({ where });
+  const leadId = { in: leads.map(({ id }) => id) };
+  const events = await db.leadEvent.findMany({ where: { leadId } });
+  const steps = await db.stageChange.findMany({ where: { leadId }, orderBy: [{ recordedAt: 'asc' }, { id: 'asc' }] });
+  return { leads, events, steps };
+}
+
+/** `erased`: the rows of erased leads as they were last seen. They go on counting. */
+export async function recount(
+  db: PrismaClient,
+  accountId: string,
+  erased: readonly LeadRows[] = [],
+): Promise<{ readonly tuples: Cells; readonly cells: Cells }> {
+  const stored = await readLeadRows(db, { accountId });
+  const all = [stored, ...erased];
+  const leads = all.flatMap((rows) => rows.leads);
+  const events = all.flatMap((rows) => rows.events);
+  const steps = all.flatMap((rows) => rows.steps);
   const types = new Map((await db.eventType.findMany({ where: { accountId } })).map((type) => [type.id, type.eventId]));
   const contributions = leads.flatMap((lead) => [
     ofLead(lead),
@@ -38,12 +60,18 @@ export async function recount(db: PrismaClient, accountId: string): Promise<{ re
       steps.filter((step) => step.leadId === lead.id),
     ),
   ]);
+  for (const lead of erased.flatMap((rows) => rows.leads))
+    contributions.push({ lead, kind: 'X', item: lead.stage, step: 0, at: lead.createdAt, sums: { leads: 1 } });
   const tuples: Cells = {};
   const cells: Cells = {};
   for (const one of contributions) {
     const { kind, item, step, at, sums } = one;
     const { source, campaign, domain, device } = dimensionsOf(one.lead);
     for (const quarter of [floor(at, quarterMs), 'ever']) add(tuples, [source, campaign, domain, device, kind, item, step, quarter], sums);
+    if (kind === 'X') {
+      add(cells, ['-X', 0, '', 'ever', item, step], sums);
+      continue;
+    }
     for (const [by, key] of [
       ['-', ''],
       ['s', source],

@@ -26,6 +26,12 @@ const syllables = 'ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu'.
 const trades = 'Logistics Bakery Insurance Solar Roofing Dental Motors Foods Media Partners'.split(' ');
 const sources = ['website', 'facebook', 'google', 'partner-a', 'newsletter'];
 
+/** How often a lead with a history has had an event of this id, and what of it was revenue. */
+const eventTypes = [
+  { eventId: 'sale', isConversion: true, part: 0.08 },
+  { eventId: 'qualified', isConversion: false, part: 0.15 },
+];
+
 const yearMs = 365 * 24 * 3600 * 1000;
 const rowsPerStatement = 5000;
 
@@ -70,6 +76,8 @@ function createRandom(seed: number): () => number {
 }
 
 const random = createRandom(42);
+/** Of their own, so that the people are the same with a history and without. */
+const historyRandom = createRandom(43);
 const pick = <Item>(items: readonly Item[], fallback: Item): Item => items[Math.floor(random() * items.length)] ?? fallback;
 const name = (length: number): string => Array.from({ length }, () => pick(syllables, 'ba')).join('');
 const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -182,17 +190,48 @@ async function insert(client: Client, leads: readonly SeededLead[], history: boo
   if (history) await insertHistory(client, leads);
 }
 
+/** Most leads move on within hours, some within seconds, some after weeks. */
+function stayMs(): number {
+  const bell = historyRandom() + historyRandom() + historyRandom() + historyRandom() - 2;
+  return Math.round(3600_000 * Math.exp(bell * 4));
+}
+
 async function insertHistory(client: Client, leads: readonly SeededLead[]): Promise<void> {
-  const steps = leads.flatMap(({ accountId, id, stage, createdAt }) =>
-    stages
-      .slice(0, stages.indexOf(stage) + 1)
-      .map((toStage, i, passed) => ({ id: newUuid(), accountId, leadId: id, fromStage: passed[i - 1] ?? null, toStage, at: createdAt })),
-  );
+  const steps = leads.flatMap(({ accountId, id, stage, createdAt }) => {
+    let at = createdAt.getTime();
+    return stages.slice(0, stages.indexOf(stage) + 1).map((toStage, i, passed) => {
+      if (i > 0) at += stayMs();
+      return { id: newUuid(), accountId, leadId: id, fromStage: passed[i - 1] ?? null, toStage, at: new Date(at) };
+    });
+  });
   await client.query(
     `INSERT INTO "StageChange" (id, "accountId", "leadId", "fromStage", "toStage", forced, via, actor, "occurredAt", "recordedAt")
       SELECT id, "accountId", "leadId", "fromStage", "toStage", false, 'seed', 'seed', at, at
       FROM json_to_recordset($1::json) AS r(id uuid, "accountId" uuid, "leadId" uuid, "fromStage" text, "toStage" text, at timestamptz)`,
     [JSON.stringify(steps)],
+  );
+  const events = leads.flatMap(({ accountId, id, createdAt }) =>
+    eventTypes.flatMap(({ eventId, isConversion, part }) => {
+      if (historyRandom() >= part) return [];
+      const revenue = isConversion ? Math.round(historyRandom() * 20_000) / 100 : null;
+      return { id: newUuid(), accountId, leadId: id, eventId, isConversion, revenue, at: new Date(createdAt.getTime() + stayMs()) };
+    }),
+  );
+  await client.query(
+    `INSERT INTO "LeadEvent" (id, "accountId", "leadId", "eventTypeId", "isConversion", revenue, "transactionId", pid, details, actor, "occurredAt", "recordedAt")
+      SELECT r.id, r."accountId", "leadId", t.id, r."isConversion", revenue, "leadId"::text, 'organic', '{}', 'seed', at, at
+      FROM json_to_recordset($1::json)
+        AS r(id uuid, "accountId" uuid, "leadId" uuid, "eventId" text, "isConversion" boolean, revenue numeric, at timestamptz)
+      JOIN "EventType" t ON t."accountId" = r."accountId" AND t."eventId" = r."eventId"`,
+    [JSON.stringify(events)],
+  );
+}
+
+async function insertEventTypes(client: Client, accountId: string): Promise<void> {
+  await client.query(
+    `INSERT INTO "EventType" (id, "accountId", "eventId", name, "isConversion", "allowRepeats")
+      SELECT gen_random_uuid(), $1, "eventId", "eventId", "isConversion", true FROM json_to_recordset($2::json) AS r("eventId" text, "isConversion" boolean)`,
+    [accountId, JSON.stringify(eventTypes)],
   );
 }
 
@@ -204,6 +243,7 @@ async function seed(url: string, count: number, history: boolean): Promise<void>
     await client.query(`SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; DROP INDEX "LeadSearch_words_idx"`);
     const { rows } = await client.query<{ id: string }>(`SELECT id FROM "Account" WHERE name = 'default'`);
     const accountId = rows[0]?.id ?? '';
+    if (history) await insertEventTypes(client, accountId);
     const startMs = Date.now() - yearMs;
     const earlier: SeededLead[] = [];
     for (let first = 1; first <= count; first += rowsPerStatement) {
@@ -216,7 +256,7 @@ async function seed(url: string, count: number, history: boolean): Promise<void>
     }
     await client.query(`UPDATE "LogHead" SET seq = ${count}, "leadNumber" = ${count} WHERE "accountId" = '${accountId}'`);
     await client.query(`CREATE INDEX "LeadSearch_words_idx" ON "LeadSearch" USING GIN (words)`);
-    for (const table of ['Lead', 'LeadSearch', 'Change', 'StageChange']) await client.query(`VACUUM ANALYZE "${table}"`);
+    for (const table of ['Lead', 'LeadSearch', 'Change', 'StageChange', 'LeadEvent']) await client.query(`VACUUM ANALYZE "${table}"`);
   } finally {
     await client.end();
   }

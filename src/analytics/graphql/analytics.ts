@@ -94,7 +94,7 @@ const most = 'Most leads first, at most 500.';
 
 export const AnalyticsType = builder.objectRef<Analytics>('Analytics').implement({
   description:
-    'The numbers of an account, all of one moment, whatever they are asked for. Leads, what they cost and where they stand count by the day on which the lead was created; events, conversions, revenue and payout by the day on which the event happened. Days are those of `timeZone`. A deleted lead counts nowhere.',
+    'The numbers of an account, all of one moment, whatever they are asked for. Leads, what they cost and where they stand count by the day on which the lead was created; events, conversions, revenue and payout by the day on which the event happened. Days are those of `timeZone`. A deleted lead counts nowhere; an erased one, whose person is forgotten, goes on counting.',
   fields: (t) => ({
     asOf: t.expose('asOf', { type: 'DateTime', description: 'The moment: what was recorded by then is counted.' }),
     seq: t.exposeInt('seq', { description: 'The last change of the log that is counted.' }),
