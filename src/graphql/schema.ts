@@ -6,6 +6,7 @@ import '../sources/graphql.ts';
 import '../leads/graphql/lead.ts';
 import '../leads/graphql/leads.ts';
 import '../leads/graphql/submission.ts';
+import '../leads/graphql/refused-reason.ts';
 import '../leads/graphql/record-postback.ts';
 import '../leads/graphql/submit-lead.ts';
 import '../leads/graphql/intake-fields.ts';

@@ -14,6 +14,7 @@ export interface SubmissionFilter {
   readonly dialect?: readonly string[] | null | undefined;
   readonly receivedFrom?: Date | null | undefined;
   readonly receivedTo?: Date | null | undefined;
+  readonly refusedFor?: readonly string[] | null | undefined;
 }
 
 /** The receipts of one lead, newest first. */
@@ -56,7 +57,7 @@ export async function loadSubmissions({ database }: Reader, accountId: string, i
   return ids.map((id) => byId.get(id) ?? null);
 }
 
-function toConditions(accountId: string, filter: SubmissionFilter, add: Parameters['add']): string {
+export function toConditions(accountId: string, filter: SubmissionFilter, add: Parameters['add']): string {
   const conditions = [`"accountId" = ${add(accountId)}::uuid`];
   if (filter.leadId != null) conditions.push(`"leadId" = ${add(uuidOf('Lead', filter.leadId))}::uuid`);
   if (filter.sourceId != null) conditions.push(`"sourceId" = ${add(uuidOf('Source', filter.sourceId))}::uuid`);
@@ -66,6 +67,8 @@ function toConditions(accountId: string, filter: SubmissionFilter, add: Paramete
     conditions.push(`"receivedAt" >= ${add(filter.receivedFrom)}::timestamptz AND id >= ${add(idAt(filter.receivedFrom, -1))}::uuid`);
   if (filter.receivedTo)
     conditions.push(`"receivedAt" <= ${add(filter.receivedTo)}::timestamptz AND id <= ${add(idAt(filter.receivedTo, 1))}::uuid`);
+  if (filter.refusedFor?.length)
+    conditions.push(`outcome = 'REJECTED' AND reasons && ${add(filter.refusedFor.filter(isStorable))}::text[]`);
   return conditions.join(' AND ');
 }
 

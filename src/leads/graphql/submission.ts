@@ -81,6 +81,7 @@ const SubmissionFilterInput = builder.inputType('SubmissionFilter', {
     dialect: t.stringList({ description: 'The way in: `graphql`, or the name of the documented REST system.' }),
     receivedFrom: t.field({ type: 'DateTime', description: 'Arrived then or later.' }),
     receivedTo: t.field({ type: 'DateTime', description: 'Arrived then or earlier.' }),
+    refusedFor: t.stringList({ description: 'Refused for one of these reasons, word for word as `refusedReasons` gives them.' }),
   }),
 });
 
