@@ -15,14 +15,27 @@ const pages = [
   ['/app/board', 'Pipeline Board'],
   ['/app/leads', 'All Leads'],
   ['/app/leads/1', 'Ada'],
+  ['/app/leads/22', 'Jo Bought'],
   ['/app/refused', 'Refused leads'],
   ['/app/unmatched', 'Unmatched CRM activity'],
   ['/app/sources', 'Sources'],
   ['/app/campaigns', 'Campaigns and events'],
   ['/app/webhooks', 'Webhooks'],
+  ['/app/webhooks/MAILER', 'Mailer'],
   ['/app/api', 'API'],
   ['/app/api-keys', 'API Keys'],
   ['/app/nothing', 'Nothing here'],
+] as const;
+
+/** What opens on a page when this is pressed. */
+const dialogs = [
+  ['/app/sources', 'Edit Partner'],
+  ['/app/campaigns', 'Edit llc-spring-2026'],
+  ['/app/campaigns', 'Edit sale'],
+  ['/app/webhooks/MAILER', 'Edit'],
+  ['/app/webhooks/MAILER', 'Replay'],
+  ['/app/api-keys', 'New key'],
+  ['/app/leads/1', 'Delete'],
 ] as const;
 
 const screens = [
@@ -32,11 +45,12 @@ const screens = [
 
 let browser: Browser;
 let app: TestApp;
+let mailer: string;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  app = await startApp();
-  await fill(app);
+  app = await startApp({ WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8' });
+  mailer = await fill(app);
 });
 
 afterAll(async () => {
@@ -49,19 +63,45 @@ for (const colorScheme of ['light', 'dark'] as const) {
     describe(`${colorScheme}, ${name}`, () => {
       it.each(pages)('%s breaks no rule of accessibility and does not scroll sideways', async (address, heading) => {
         const { page, problems } = await openPage(browser, { colorScheme, width, height });
-        await page.goto(app.url + address);
+        await page.goto(app.url + address.replace('MAILER', mailer));
         await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor();
         await page.locator('.live-badge.live').waitFor();
+        for (const group of await page.locator('details.group > summary').all()) await group.click();
         await page.waitForTimeout(300);
-        if (pictures !== undefined) {
-          mkdirSync(pictures, { recursive: true });
-          const file = `${address.replaceAll('/', '_')}-${colorScheme}-${name}.png`;
-          await page.screenshot({ path: path.join(pictures, file) });
-        }
+        await keepPicture(page, `${address}-${colorScheme}-${name}`);
         expect(await violationsOf(page)).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
         expect(problems).toEqual([]);
         await page.context().close();
+      });
+
+      it.each(dialogs)('%s, %s: the dialog breaks no rule of accessibility', async (address, button) => {
+        const { page, problems } = await openPage(browser, { colorScheme, width, height });
+        await page.goto(app.url + address.replace('MAILER', mailer));
+        await page.getByRole('button', { name: button, exact: true }).click();
+        await page.getByRole('dialog').waitFor();
+        await page.waitForTimeout(200);
+        await keepPicture(page, `${address}-${button}-${colorScheme}-${name}`);
+        expect(await violationsOf(page)).toEqual([]);
+        expect(
+          await page.evaluate(() => document.querySelector('dialog')?.scrollWidth === document.querySelector('dialog')?.clientWidth),
+        ).toBe(true);
+        expect(problems).toEqual([]);
+        await page.context().close();
+      });
+
+      it('the sign-in page breaks no rule of accessibility', async () => {
+        const closed = await startApp({ API_KEY: 'a-root-key-for-this-test' });
+        const { page, problems } = await openPage(browser, { colorScheme, width, height });
+        await page.goto(closed.url);
+        await page.getByLabel('API key').fill('wrong');
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.getByText('does not take this key').waitFor();
+        await keepPicture(page, `sign-in-${colorScheme}-${name}`);
+        expect(await violationsOf(page)).toEqual([]);
+        expect(problems).toEqual([]);
+        await page.context().close();
+        await closed.end();
       });
     });
   }
@@ -73,11 +113,18 @@ describe('an empty account', () => {
     const { page } = await openPage(browser);
     await page.goto(empty.url);
     await page.getByText('Waiting for the first lead').waitFor();
+    await keepPicture(page, 'empty');
     expect(await violationsOf(page)).toEqual([]);
     await page.context().close();
     await empty.end();
   });
 });
+
+async function keepPicture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `${name.replaceAll(/[/ ]/g, '_')}.png`) });
+}
 
 interface Axe {
   readonly run: () => Promise<{
@@ -92,7 +139,7 @@ async function violationsOf(page: Page): Promise<readonly string[]> {
 }
 
 /** Something for each page to show. */
-async function fill({ send, graphql }: TestApp): Promise<void> {
+async function fill({ send, graphql }: TestApp): Promise<string> {
   await send('POST', '/api/postback', {
     email: 'ada@example.com',
     first_name: 'Ada',
@@ -113,15 +160,25 @@ async function fill({ send, graphql }: TestApp): Promise<void> {
     }
     createCampaign(input: { cid: "llc-spring-2026", events: [{ eventId: "sale", isConversion: true, payout: { fixed: "20" } }] }) { __typename }
     createApiKey(input: { name: "Website", scope: INGEST }) { __typename }
-    createWebhook(input: { name: "Mailer", url: "https://example.com/hook" }) { __typename }
+    createWebhook(input: {
+      name: "Mailer", url: "http://127.0.0.1:9/hook", events: ["save_lead", "event.converted"], headers: { Authorization: "Bearer abc" }
+      filter: { stage: ["Paid"], source: ["google", "facebook"] }
+    }) { ... on CreateWebhookSuccess { webhook { id } } ... on Error { message } }
     waiting: recordCrmActivity(input: { crmLeadId: "crm-404", payload: { status: "Contacted" } }) { __typename }
     recordCrmActivity(input: { crmLeadId: "crm-1", payload: { status: "Contacted" } }) { __typename }
   }`);
   const { key, source } = data.createSource;
   const refused = { firstName: 'Refused', phone: '+15555550123', state: 'NY' };
-  await send('POST', '/leads/intake', refused, { 'x-leadping-source-id': source.id, 'x-leadping-source-key': key });
+  const credentials = { 'x-leadping-source-id': source.id, 'x-leadping-source-key': key };
+  await send('POST', '/leads/intake', refused, credentials);
+  await send('POST', '/leads/intake', { ...refused, phone: '12' }, credentials);
+  await send('POST', '/leads/intake', { firstName: 'Jo', lastName: 'Bought', phone: '+15125550123', state: 'TX' }, credentials);
   const { data: found } = await graphql('{ lead(by: { number: 1 }) { id transactionId } }');
   await graphql(`mutation { linkCrmLead(input: { leadId: "${found.lead.id}", crmLeadId: "crm-1" }) { __typename } }`);
   const fired = { event_id: 'sale', transaction_id: found.lead.transactionId, revenue: 120.5, cid: 'llc-spring-2026' };
   await send('POST', '/api/event/trigger', fired);
+  await graphql('mutation ($webhookId: ID!) { testWebhook(input: { webhookId: $webhookId }) { __typename } }', {
+    webhookId: data.createWebhook.webhook.id,
+  });
+  return data.createWebhook.webhook.id;
 }

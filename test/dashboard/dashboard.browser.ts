@@ -187,8 +187,71 @@ describe('the dashboard', () => {
     );
     expect(refused.status).toBe(400);
     await page.getByRole('link', { name: 'Refused leads' }).click();
-    await page.getByText('must be one that the source may send from: TX').first().click();
-    await page.locator('.group .tag', { hasText: 'rejected' }).waitFor();
+    const group = page.locator('.group', { hasText: 'must be one that the source may send from: TX' });
+    await group.getByText('Partner').waitFor();
+    await group.locator('summary').click();
+    await group.locator('.tag', { hasText: 'rejected' }).waitFor();
+  });
+
+  it('edits a source; what the graph has against a field stands at that field', async () => {
+    await open('/app/sources');
+    await page.getByRole('button', { name: 'Edit Partner' }).click();
+    const states = page.getByLabel('Allowed states');
+    await expect.poll(() => states.inputValue(), { timeout: 5000 }).toBe('TX');
+    await states.fill('TX, Atlantis');
+    await page.getByLabel('Cost per lead').fill('12.50');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.field', { hasText: 'Allowed states' }).getByText('Must be a U.S. state').waitFor();
+    expect(await states.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await states.getAttribute('aria-invalid')).toBe('true');
+    await states.fill('TX, California');
+    await page.getByLabel('Description').fill('Sends from two states');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('cell', { name: 'states TX, CA' }).waitFor();
+    await page.getByText('Sends from two states').waitFor();
+    const { data } = await app.graphql('{ sources(first: 1) { nodes { costPerLead allowedStates } } }');
+    expect(data.sources.nodes).toEqual([{ costPerLead: '12.5', allowedStates: ['TX', 'CA'] }]);
+  });
+
+  it('makes and edits event types and campaigns', async () => {
+    await open('/app/campaigns');
+    await page.getByRole('button', { name: 'New event type' }).click();
+    await page.getByLabel('event_id').fill('sale');
+    await page.getByLabel('Counts as a conversion').check();
+    await page.getByLabel('Payout').selectOption('percent');
+    await page.getByLabel('How much').fill('10');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('cell', { name: '10%' }).waitFor();
+    await page.getByRole('button', { name: 'Edit sale' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('A sale');
+    await page.getByLabel('Payout').selectOption('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('cell', { name: 'A sale', exact: true }).waitFor();
+
+    await page.getByRole('button', { name: 'New campaign' }).click();
+    await page.getByLabel('cid').fill('trigger');
+    await page.getByRole('button', { name: 'Add an event' }).click();
+    await page.getByLabel('event_id').fill('sale');
+    await page.getByLabel('Payout').selectOption('fixed');
+    await page.getByLabel('How much').fill('20');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.locator('.field', { hasText: 'cid' }).getByText('Must not be').waitFor();
+    await page.getByLabel('cid').fill('spring');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByText('sale 20.00').waitFor();
+    await page.getByRole('button', { name: 'Edit spring' }).click();
+    expect(await page.getByLabel('Conversion').inputValue()).toBe('');
+    await page.getByLabel('Can be fired').uncheck();
+    await page.getByLabel('Repeats').selectOption('yes');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('sale 20.00 (off)').waitFor();
+    const { data } = await app.graphql(
+      '{ campaigns(first: 1) { nodes { cid events { eventId enabled isConversion allowRepeats payout { fixed } } } } }',
+    );
+    expect(data.campaigns.nodes[0]).toEqual({
+      cid: 'spring',
+      events: [{ eventId: 'sale', enabled: false, isConversion: true, allowRepeats: true, payout: { fixed: '20' } }],
+    });
   });
 
   it('tests a webhook and shows the attempt', async () => {
@@ -206,6 +269,44 @@ describe('the dashboard', () => {
     await delivery.getByText('1 attempt').click();
     await delivery.getByText('200 in').waitFor();
     server.close();
+  });
+
+  it('edits what a webhook is told of; a header that stays masked stays', async () => {
+    await open('/app/webhooks');
+    await page.getByRole('link', { name: 'Receiver' }).click();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Headers').fill('X-Team: blue');
+    await page.getByRole('checkbox', { name: 'save_lead' }).uncheck();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Must name at least one event').waitFor();
+    await page.getByRole('checkbox', { name: 'stage.changed' }).check();
+    await page.getByLabel('Method').selectOption('PUT');
+    await page.getByLabel('Body').selectOption('full');
+    await page.getByText('Only leads like these').click();
+    await page.getByRole('checkbox', { name: 'Paid' }).check();
+    await page.getByLabel('Sources').fill('google, bing');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('stage Paid, source google or bing').waitFor();
+    await page.getByText('X-Team').waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    expect(await page.getByLabel('Headers').inputValue()).toBe('X-Team: ********');
+    await page.getByLabel('URL').fill('http://10.0.0.1/hook');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.field', { hasText: 'URL' }).locator('.field-problem').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    const { data } = await app.graphql('{ webhooks(first: 1) { nodes { method events payloadFormat headers filter } } }');
+    expect(data.webhooks.nodes[0]).toMatchObject({
+      method: 'PUT',
+      events: ['stage.changed'],
+      payloadFormat: 'full',
+      headers: { 'X-Team': '********' },
+      filter: { stage: ['Paid'], source: ['google', 'bing'] },
+    });
+    await page.getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('button', { name: 'Enable' }).click();
+    await page.getByLabel('Send first').selectOption({ label: 'everything since it was disabled' });
+    await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+    await page.getByRole('button', { name: 'Disable' }).waitFor();
   });
 
   it('counts before it replays', async () => {

@@ -51,12 +51,21 @@ export interface LeadDetail {
   readonly revenue: string;
   readonly payout: string;
   readonly duplicateOf: { readonly number: number } | null;
+  readonly conversation: Conversation | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly stageHistory: Connection<StageStep>;
   readonly events: Connection<FiredEvent>;
   readonly submissions: Connection<Receipt>;
   readonly timeline: Connection<TimelineEntry>;
+}
+
+export interface Conversation {
+  readonly status: 'FAILED' | 'NEEDS_REPLY' | 'OPEN' | 'WAITING';
+  readonly isUnread: boolean;
+  readonly lastSnippet: string | null;
+  readonly lastEventAt: string;
+  readonly createdAt: string;
 }
 
 export interface StageStep {
@@ -126,6 +135,7 @@ export const leadDetail = graphql<
       utm { source medium campaign term content } referrer landingPage ipAddress userAgent browser deviceType
       form { completionPercent fieldsCompleted fieldsTotal } customData tags externalId sellerLeadId product trustedFormUrl trustedFormStatus
       price crmLeadId transactionId cost adSpend revenue payout duplicateOf { number } createdAt updatedAt
+      conversation { status isUnread lastSnippet lastEventAt createdAt }
       stageHistory(first: 100) { nodes { id fromStage toStage forced via actor reason occurredAt } ${page} }
       events(first: 50) {
         nodes { id eventType { eventId name } campaign { cid } isConversion revenue payout occurredAt }

@@ -3,9 +3,11 @@ import { type Connection, graphql, type Refusal, refusalFields } from '../graph/
 export interface Source {
   readonly id: string;
   readonly name: string;
+  readonly description: string | null;
   readonly enabled: boolean;
   readonly attached: boolean;
   readonly complianceApproved: boolean;
+  readonly complianceNotes: string | null;
   readonly requiresTrustedForm: boolean;
   readonly allowedStates: readonly string[];
   readonly allowedProducts: readonly string[];
@@ -17,25 +19,35 @@ export interface Source {
   readonly metrics: { readonly totalLeads: number; readonly duplicates: number; readonly rejected: number };
 }
 
-const sourceFields = `id name enabled attached complianceApproved requiresTrustedForm allowedStates allowedProducts defaultTags costPerLead pid
-  keyPreview lastLeadAt metrics { totalLeads duplicates rejected }`;
+const sourceFields = `id name description enabled attached complianceApproved complianceNotes requiresTrustedForm allowedStates allowedProducts
+  defaultTags costPerLead pid keyPreview lastLeadAt metrics { totalLeads duplicates rejected }`;
+
+/** As many as one page holds. */
+export const mostSources = 100;
 
 export const allSources = graphql<{ readonly sources: Connection<Source> }, { readonly first: number }>(/* GraphQL */ `
   query AllSources($first: Int!) { sources(first: $first) { nodes { ${sourceFields} } pageInfo { hasNextPage endCursor } } }
 `);
 
-export interface CreateSourceInput {
+export interface SourceSettings {
   readonly name: string;
-  readonly requiresTrustedForm: boolean;
+  readonly description: string | null;
+  readonly enabled: boolean;
   readonly complianceApproved: boolean;
+  readonly complianceNotes: string | null;
+  readonly requiresTrustedForm: boolean;
   readonly allowedStates: readonly string[];
   readonly allowedProducts: readonly string[];
-  readonly pid?: string;
+  readonly defaultTags: readonly string[];
+  readonly costPerLead: string | null;
+  readonly pid: string | null;
+  /** Whether it belongs to the account; for the root key only. */
+  readonly attached?: boolean;
 }
 
 export const createSource = graphql<
   { readonly createSource: { readonly __typename: 'CreateSourceSuccess'; readonly key: string; readonly source: Source } | Refusal },
-  { readonly input: CreateSourceInput }
+  { readonly input: SourceSettings }
 >(/* GraphQL */ `
   mutation CreateSource($input: CreateSourceInput!) {
     createSource(input: $input) { ... on CreateSourceSuccess { key source { ${sourceFields} } } ${refusalFields} }
@@ -44,7 +56,7 @@ export const createSource = graphql<
 
 export const updateSource = graphql<
   { readonly updateSource: { readonly __typename: 'UpdateSourceSuccess' } | Refusal },
-  { readonly input: { readonly sourceId: string; readonly enabled?: boolean; readonly complianceApproved?: boolean } }
+  { readonly input: { readonly sourceId: string } & Partial<SourceSettings> }
 >(/* GraphQL */ `
   mutation UpdateSource($input: UpdateSourceInput!) { updateSource(input: $input) { ${refusalFields} } }
 `);

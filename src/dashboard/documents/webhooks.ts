@@ -7,10 +7,15 @@ export interface Webhook {
   readonly method: string;
   readonly enabled: boolean;
   readonly events: readonly string[];
+  /** Values are masked. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** By the fields of `LeadFilter`. */
+  readonly filter: Readonly<Record<string, unknown>>;
   readonly payloadFormat: string;
   readonly health: string;
   readonly lastSuccessAt: string | null;
   readonly consecutiveFailures: number;
+  readonly disabledAt: string | null;
   readonly disabledReason: string | null;
   readonly disablesAt: string | null;
 }
@@ -40,7 +45,8 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
 }
 
-const webhookFields = 'id name url method enabled events payloadFormat health lastSuccessAt consecutiveFailures disabledReason disablesAt';
+const webhookFields = `id name url method enabled events headers filter payloadFormat health lastSuccessAt consecutiveFailures disabledAt disabledReason
+  disablesAt`;
 
 export const allWebhooks = graphql<{ readonly webhooks: Connection<Webhook> }, { readonly first: number }>(/* GraphQL */ `
   query AllWebhooks($first: Int!) { webhooks(first: $first) { nodes { ${webhookFields} } pageInfo { hasNextPage endCursor } } }
@@ -72,15 +78,21 @@ export const deliveriesLive = graphql<
   subscription DeliveriesLive($webhookId: ID) { deliveriesLive(webhookId: $webhookId) { id change { leadId } } }
 `);
 
-export interface CreateWebhookInput {
+export interface WebhookSettings {
   readonly name: string;
   readonly url: string;
-  readonly events?: readonly string[];
+  readonly method: string;
+  readonly enabled: boolean;
+  readonly events: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly filter: Readonly<Record<string, unknown>>;
+  /** Left out: what fits the events. */
+  readonly payloadFormat?: string;
 }
 
 export const createWebhook = graphql<
   { readonly createWebhook: { readonly __typename: 'CreateWebhookSuccess'; readonly secret: string } | Refusal },
-  { readonly input: CreateWebhookInput }
+  { readonly input: WebhookSettings }
 >(/* GraphQL */ `
   mutation CreateWebhook($input: CreateWebhookInput!) {
     createWebhook(input: $input) { ... on CreateWebhookSuccess { secret } ${refusalFields} }
@@ -89,11 +101,9 @@ export const createWebhook = graphql<
 
 export const updateWebhook = graphql<
   { readonly updateWebhook: { readonly __typename: 'UpdateWebhookSuccess' } | Refusal },
-  { readonly webhookId: string; readonly enabled: boolean }
+  { readonly input: { readonly webhookId: string; readonly recoverSince?: string } & Partial<WebhookSettings> }
 >(/* GraphQL */ `
-  mutation UpdateWebhook($webhookId: ID!, $enabled: Boolean!) {
-    updateWebhook(input: { webhookId: $webhookId, enabled: $enabled }) { ${refusalFields} }
-  }
+  mutation UpdateWebhook($input: UpdateWebhookInput!) { updateWebhook(input: $input) { ${refusalFields} } }
 `);
 
 /** These cannot break a rule of the input. */

@@ -9,7 +9,10 @@ export interface QueryState<Data> {
   readonly data: Data | null;
   readonly error: GraphError | null;
   readonly loading: boolean;
+  /** Asks again at once. */
   readonly refetch: () => void;
+  /** Asks again at the pace of `everyMs`. */
+  readonly refetchSoon: () => void;
 }
 
 export interface LiveOptions {
@@ -29,7 +32,7 @@ export function useQuery<Data, Variables>(
   { isAffected, everyMs = 1000 }: LiveOptions = {},
 ): QueryState<Data> {
   const { feed } = useApp();
-  const [state, setState] = useState<Omit<QueryState<Data>, 'refetch'>>({ data: null, error: null, loading: true });
+  const [state, setState] = useState<Omit<QueryState<Data>, 'refetch' | 'refetchSoon'>>({ data: null, error: null, loading: true });
   const key = JSON.stringify(variables);
   const affects = useRef(isAffected);
   affects.current = isAffected;
@@ -77,7 +80,8 @@ export function useQuery<Data, Variables>(
   }, [runner, feed]);
 
   const refetch = useCallback(() => runner.soon(0), [runner]);
-  return { ...state, refetch };
+  const refetchSoon = useCallback(() => runner.soon(), [runner]);
+  return { ...state, refetch, refetchSoon };
 }
 
 export const toGraphError = (error: unknown): GraphError =>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { LeadDetail } from '../documents/lead.ts';
+import type { Conversation, LeadDetail } from '../documents/lead.ts';
 import { Link } from '../router.tsx';
 import { formatMoney, formatPercent } from '../ui/numbers.ts';
 import { Time } from '../ui/time.tsx';
@@ -56,6 +56,7 @@ export function LeadFacts({ lead }: { readonly lead: LeadDetail }) {
           ['Certificate', lead.trustedFormStatus],
         ]}
       />
+      {lead.conversation && <Facts title="Conversation" facts={conversationFacts(lead.conversation)} />}
       <Facts
         title="Money and ids"
         facts={[
@@ -97,6 +98,28 @@ function Facts({ title, facts }: { readonly title: string; readonly facts: reado
       </dl>
     </section>
   );
+}
+
+const turns: Readonly<Record<Conversation['status'], readonly [tone: string, text: string]>> = {
+  FAILED: ['bad', 'a message could not be delivered'],
+  NEEDS_REPLY: ['warn', 'the person waits for an answer'],
+  OPEN: ['', 'open'],
+  WAITING: ['', 'we wait for the person'],
+};
+
+function conversationFacts({ status, isUnread, lastSnippet, lastEventAt, createdAt }: Conversation): readonly Fact[] {
+  const [tone, text] = turns[status];
+  return [
+    [
+      'Turn',
+      <>
+        <span class={`tag ${tone}`}>{text}</span> {isUnread && <span class="tag good">unread</span>}
+      </>,
+    ],
+    ['Last message', lastSnippet],
+    ['Last moved', <Time at={lastEventAt} />],
+    ['Begun', <Time at={createdAt} />],
+  ];
 }
 
 const nonZero = (decimal: string): string | null => (Number(decimal) === 0 ? null : formatMoney(decimal));

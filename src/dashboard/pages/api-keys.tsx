@@ -4,7 +4,9 @@ import type { Scope } from '../documents/session.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { request } from '../graph/request.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { FormDialog, TextField, textOf } from '../ui/form.tsx';
+import { SelectField, TextField } from '../ui/fields.tsx';
+import { textOf } from '../ui/form-values.ts';
+import { FormDialog } from '../ui/form.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import { Table } from '../ui/table.tsx';
@@ -104,16 +106,7 @@ function CreateKey({ onClose, onDone }: { readonly onClose: () => void; readonly
       }}
     >
       <TextField name="name" label="Name" required hint="Stands on receipts and timelines." />
-      <label class="field">
-        Scope
-        <select name="scope" defaultValue="VIEWER">
-          {scopes.map(([name, meaning]) => (
-            <option key={name} value={name} selected={name === 'VIEWER'}>
-              {name}: {meaning}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField name="scope" label="Scope" value="VIEWER" options={scopes.map(([name, meaning]) => [name, `${name}: ${meaning}`])} />
     </FormDialog>
   );
 }

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import { allSources, type Source } from '../documents/sources.ts';
+import { allSources, mostSources, type Source } from '../documents/sources.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { apiKey } from '../session.ts';
 import { useStore } from '../store.ts';
 import { CodeBlock } from '../ui/copy.tsx';
 import { documentedCommands } from './first-start.tsx';
-import { mostSources, rulesOf } from './sources.tsx';
+import { rulesOf } from '../sources/source-rules.ts';
 
 export function Api() {
   const key = useStore(apiKey);

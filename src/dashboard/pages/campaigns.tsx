@@ -1,25 +1,31 @@
 import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { campaignsAndEvents, createCampaign, createEventType, type Payout } from '../documents/campaigns.ts';
+import { CampaignForm } from '../campaigns/campaign-form.tsx';
+import { EventTypeForm } from '../campaigns/event-type-form.tsx';
+import { payoutText } from '../campaigns/payout-field.tsx';
+import { type Campaign, campaignsAndEvents, type EventType } from '../documents/campaigns.ts';
 import { useQuery } from '../graph/use-query.ts';
-import { request } from '../graph/request.ts';
 import { Link } from '../router.tsx';
-import { CheckField, FormDialog, listOf, TextField, textOf } from '../ui/form.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { formatMoney } from '../ui/numbers.ts';
 import { Table } from '../ui/table.tsx';
-import { useAction } from '../ui/use-action.ts';
 
 const most = 100;
 
 export function Campaigns() {
   const { canAdminister } = useApp();
   const { data, error, refetch } = useQuery(campaignsAndEvents, { first: most });
-  const [creating, setCreating] = useState<'campaign' | 'event type' | null>(null);
-  const created = () => {
-    setCreating(null);
+  const [campaign, setCampaign] = useState<Campaign | 'new' | null>(null);
+  const [eventType, setEventType] = useState<EventType | 'new' | null>(null);
+  const close = () => {
+    setCampaign(null);
+    setEventType(null);
+  };
+  const done = () => {
+    close();
     refetch();
   };
+  const eventTypes = data?.eventTypes ?? [];
+
   return (
     <div class="page">
       <header class="page-head">
@@ -30,7 +36,7 @@ export function Campaigns() {
         <div class="panel-head">
           <h2>Campaigns</h2>
           {canAdminister && (
-            <button type="button" class="button small" onClick={() => setCreating('campaign')}>
+            <button type="button" class="button small" onClick={() => setCampaign('new')}>
               New campaign
             </button>
           )}
@@ -43,21 +49,8 @@ export function Campaigns() {
           columns={[
             { name: 'Name', cell: ({ name, cid }) => <Link href={`/app/leads?campaign=${encodeURIComponent(cid)}`}>{name}</Link> },
             { name: 'cid', cell: ({ cid }) => <code>{cid}</code> },
-            {
-              name: 'Events',
-              kind: 'wrap',
-              cell: ({ events }) => (
-                <span class="actions">
-                  {events.map(({ eventId, isConversion, enabled, payout }) => (
-                    <span key={eventId} class={`tag ${isConversion ? 'good' : ''}`}>
-                      {eventId}
-                      {payout && ` ${payoutText(payout)}`}
-                      {!enabled && ' (off)'}
-                    </span>
-                  ))}
-                </span>
-              ),
-            },
+            { name: 'Events', kind: 'wrap', cell: (row) => <CampaignEvents campaign={row} /> },
+            ...(canAdminister ? [editColumn<Campaign>(setCampaign)] : []),
           ]}
         />
       </section>
@@ -65,7 +58,7 @@ export function Campaigns() {
         <div class="panel-head">
           <h2>Event types</h2>
           {canAdminister && (
-            <button type="button" class="button small" onClick={() => setCreating('event type')}>
+            <button type="button" class="button small" onClick={() => setEventType('new')}>
               New event type
             </button>
           )}
@@ -76,76 +69,51 @@ export function Campaigns() {
           keyOf={({ id }) => id}
           empty="No event types yet. What is not configured cannot be fired."
           columns={[
-            { name: 'Name', cell: ({ name }) => name },
+            {
+              name: 'Name',
+              cell: ({ name, description }) => (
+                <>
+                  {name}
+                  {description !== null && <div class="muted under">{description}</div>}
+                </>
+              ),
+            },
             { name: 'event_id', cell: ({ eventId }) => <code>{eventId}</code> },
             { name: 'Conversion', cell: ({ isConversion }) => (isConversion ? <span class="tag good">needs revenue</span> : 'no') },
             { name: 'Repeats', cell: ({ allowRepeats }) => (allowRepeats ? 'allowed' : 'once a lead') },
             { name: 'Payout', kind: 'number', cell: ({ payout }) => payout && payoutText(payout) },
+            ...(canAdminister ? [editColumn<EventType>(setEventType)] : []),
           ]}
         />
       </section>
-      {creating === 'campaign' && <CreateCampaign onClose={() => setCreating(null)} onDone={created} />}
-      {creating === 'event type' && <CreateEventType onClose={() => setCreating(null)} onDone={created} />}
+      {campaign !== null && (
+        <CampaignForm campaign={campaign === 'new' ? null : campaign} eventTypes={eventTypes} onClose={close} onDone={done} />
+      )}
+      {eventType !== null && <EventTypeForm eventType={eventType === 'new' ? null : eventType} onClose={close} onDone={done} />}
     </div>
   );
 }
 
-const payoutText = ({ fixed, percent }: Payout): string => (fixed === null ? `${percent}%` : formatMoney(fixed));
+const editColumn = <Row extends { readonly name: string }>(edit: (row: Row) => void) => ({
+  name: 'Actions',
+  kind: 'number' as const,
+  cell: (row: Row) => (
+    <button type="button" class="button small" aria-label={`Edit ${row.name}`} onClick={() => edit(row)}>
+      Edit
+    </button>
+  ),
+});
 
-interface CreateProps {
-  readonly onClose: () => void;
-  readonly onDone: () => void;
-}
-
-function CreateCampaign({ onClose, onDone }: CreateProps) {
-  const action = useAction();
+function CampaignEvents({ campaign: { events } }: { readonly campaign: Campaign }) {
   return (
-    <FormDialog
-      title="New campaign"
-      submit="Create"
-      action={action}
-      onClose={onClose}
-      onSubmit={(data) => {
-        const name = textOf(data, 'name');
-        const events = listOf(data, 'events').map((eventId) => ({ eventId }));
-        const input = { cid: textOf(data, 'cid'), events, ...(name !== '' && { name }) };
-        action.run(async () => (await request(createCampaign, { input })).createCampaign, onDone);
-      }}
-    >
-      <TextField name="cid" label="cid" required hint="What senders call it." />
-      <TextField name="name" label="Name" />
-      <TextField
-        name="events"
-        label="Event ids"
-        hint="Separated by commas; empty: all of the account. One that is new becomes an event type."
-      />
-    </FormDialog>
-  );
-}
-
-function CreateEventType({ onClose, onDone }: CreateProps) {
-  const action = useAction();
-  return (
-    <FormDialog
-      title="New event type"
-      submit="Create"
-      action={action}
-      onClose={onClose}
-      onSubmit={(data) => {
-        const name = textOf(data, 'name');
-        const input = {
-          eventId: textOf(data, 'eventId'),
-          isConversion: data.has('isConversion'),
-          allowRepeats: data.has('allowRepeats'),
-          ...(name !== '' && { name }),
-        };
-        action.run(async () => (await request(createEventType, { input })).createEventType, onDone);
-      }}
-    >
-      <TextField name="eventId" label="event_id" required hint="What senders call it, like sale." />
-      <TextField name="name" label="Name" />
-      <CheckField name="isConversion" label="Counts as a conversion, and needs revenue" />
-      <CheckField name="allowRepeats" label="May be fired at one lead more than once" />
-    </FormDialog>
+    <span class="actions">
+      {events.map(({ eventId, isConversion, enabled, payout }) => (
+        <span key={eventId} class={`tag ${isConversion ? 'good' : ''}`}>
+          {eventId}
+          {payout && ` ${payoutText(payout)}`}
+          {!enabled && ' (off)'}
+        </span>
+      ))}
+    </span>
   );
 }

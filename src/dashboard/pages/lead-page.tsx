@@ -28,7 +28,7 @@ export function LeadPage({ parameter }: PageProps) {
   const [entries, setEntries] = useState(entriesAtFirst);
   const [known, setKnown] = useState<string | null>(null);
   const { feed } = useApp();
-  const { data, error, loading, refetch } = useQuery(
+  const { data, error, loading, refetchSoon } = useQuery(
     leadDetail,
     { number: Number.isSafeInteger(number) && number < 2 ** 31 ? number : 0, entries },
     { isAffected: ({ leadId, lead: changed }) => leadId === known || changed?.number === number, everyMs: 300 },
@@ -36,8 +36,8 @@ export function LeadPage({ parameter }: PageProps) {
   const lead = data?.lead;
   if (lead && lead.id !== known) setKnown(lead.id);
   useEffect(
-    () => feed.follow(deliveriesLive, { webhookId: null }, ({ deliveriesLive: { change } }) => change.leadId === known && refetch()),
-    [feed, known, refetch],
+    () => feed.follow(deliveriesLive, { webhookId: null }, ({ deliveriesLive: { change } }) => change.leadId === known && refetchSoon()),
+    [feed, known, refetchSoon],
   );
   if (!lead) {
     return (

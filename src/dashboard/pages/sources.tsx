@@ -1,20 +1,23 @@
 import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { allSources, createSource, rotateSourceKey, type Source, updateSource } from '../documents/sources.ts';
+import { allSources, mostSources, rotateSourceKey, type Source, updateSource } from '../documents/sources.ts';
 import { usePolling } from '../graph/use-polling.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { request } from '../graph/request.ts';
 import { Link } from '../router.tsx';
-import { CheckField, FormDialog, listOf, TextField, textOf } from '../ui/form.tsx';
+import { SourceForm } from '../sources/source-form.tsx';
+import { rulesOf } from '../sources/source-rules.ts';
+import { Dialog } from '../ui/dialog.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/numbers.ts';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
-import { Table } from '../ui/table.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { useAction } from '../ui/use-action.ts';
 
-export const mostSources = 100;
-const pollEveryMs = 5000;
+/** Accepted leads are in the log; that a lead was refused, or a setting changed elsewhere, is not. */
+const pollEveryMs = 15_000;
+const countEveryMs = 1500;
 
 interface Secret {
   readonly title: string;
@@ -23,26 +26,52 @@ interface Secret {
 
 export function Sources() {
   const { canAdminister } = useApp();
-  const { data, error, refetch } = useQuery(allSources, { first: mostSources });
+  const { data, error, refetch } = useQuery(
+    allSources,
+    { first: mostSources },
+    { isAffected: ({ type }) => type === 'lead.created', everyMs: countEveryMs },
+  );
   usePolling(refetch, pollEveryMs);
-  const [creating, setCreating] = useState(false);
+  const [editing, setEditing] = useState<Source | 'new' | null>(null);
+  const [rotating, setRotating] = useState<Source | null>(null);
   const [secret, setSecret] = useState<Secret | null>(null);
   const { busy, problem, run } = useAction();
 
   const set = (source: Source, change: { readonly enabled?: boolean; readonly complianceApproved?: boolean }) =>
     run(async () => (await request(updateSource, { input: { sourceId: source.id, ...change } })).updateSource, refetch);
-  const rotate = (source: Source) =>
-    run(
-      async () => (await request(rotateSourceKey, { sourceId: source.id })).rotateSourceKey,
-      ({ key }) => setSecret({ title: `New key of ${source.name}. The former one counts for another day.`, secret: key }),
-    );
+  const saved = () => {
+    setEditing(null);
+    refetch();
+  };
+
+  const actions: Column<Source> = {
+    name: 'Actions',
+    cell: (source) => (
+      <span class="actions nowrap">
+        {!source.complianceApproved && (
+          <button type="button" class="button small" disabled={busy} onClick={() => set(source, { complianceApproved: true })}>
+            Approve
+          </button>
+        )}
+        <button type="button" class="button small" aria-label={`Edit ${source.name}`} onClick={() => setEditing(source)}>
+          Edit
+        </button>
+        <button type="button" class="button small" disabled={busy} onClick={() => set(source, { enabled: !source.enabled })}>
+          {source.enabled ? 'Disable' : 'Enable'}
+        </button>
+        <button type="button" class="button small" onClick={() => setRotating(source)}>
+          New key
+        </button>
+      </span>
+    ),
+  };
 
   return (
     <div class="page">
       <header class="page-head">
         <h1>Sources</h1>
         {canAdminister && (
-          <button type="button" class="button primary" onClick={() => setCreating(true)}>
+          <button type="button" class="button primary" onClick={() => setEditing('new')}>
             New source
           </button>
         )}
@@ -55,57 +84,57 @@ export function Sources() {
         keyOf={({ id }) => id}
         empty="No sources yet. A source is a website or partner that hands leads in with a key of its own."
         columns={[
-          { name: 'Name', cell: ({ name }) => <Link href={`/app/leads?source=${encodeURIComponent(name)}`}>{name}</Link> },
+          { name: 'Name', cell: (source) => <SourceName source={source} /> },
           { name: 'State', cell: (source) => <SourceState source={source} /> },
           { name: 'Rules', kind: 'wrap', cell: (source) => <span class="muted">{rulesOf(source)}</span> },
           { name: 'Leads', kind: 'number', cell: ({ metrics }) => formatCount(metrics.totalLeads) },
-          { name: 'Refused', kind: 'number', cell: ({ metrics }) => formatCount(metrics.rejected) },
+          {
+            name: 'Refused',
+            kind: 'number',
+            cell: ({ id, metrics }) =>
+              metrics.rejected === 0 ? '0' : <Link href={`/app/refused?source=${id}`}>{formatCount(metrics.rejected)}</Link>,
+          },
           {
             name: 'Last lead',
             cell: ({ lastLeadAt }) => (lastLeadAt === null ? <span class="muted">never</span> : <Time at={lastLeadAt} />),
           },
           { name: 'Key', cell: ({ keyPreview }) => <code>{keyPreview}</code> },
-          ...(canAdminister
-            ? [
-                {
-                  name: 'Actions',
-                  cell: (source: Source) => (
-                    <span class="actions nowrap">
-                      {!source.complianceApproved && (
-                        <button
-                          type="button"
-                          class="button small"
-                          disabled={busy}
-                          onClick={() => set(source, { complianceApproved: true })}
-                        >
-                          Approve
-                        </button>
-                      )}
-                      <button type="button" class="button small" disabled={busy} onClick={() => set(source, { enabled: !source.enabled })}>
-                        {source.enabled ? 'Disable' : 'Enable'}
-                      </button>
-                      <button type="button" class="button small" disabled={busy} onClick={() => rotate(source)}>
-                        New key
-                      </button>
-                    </span>
-                  ),
-                },
-              ]
-            : []),
+          ...(canAdminister ? [actions] : []),
         ]}
       />
-      {creating && (
-        <CreateSource
-          onClose={() => setCreating(false)}
-          onDone={(source, key) => {
-            setCreating(false);
+      {editing !== null && (
+        <SourceForm
+          source={editing === 'new' ? null : editing}
+          onClose={() => setEditing(null)}
+          onSaved={saved}
+          onCreated={(source, key) => {
+            saved();
             setSecret({ title: `Key of ${source.name}`, secret: key });
+          }}
+        />
+      )}
+      {rotating && (
+        <RotateKey
+          source={rotating}
+          onClose={() => setRotating(null)}
+          onDone={(key) => {
+            setRotating(null);
+            setSecret({ title: `New key of ${rotating.name}`, secret: key });
             refetch();
           }}
         />
       )}
       {secret && <SecretDialog {...secret} onClose={() => setSecret(null)} />}
     </div>
+  );
+}
+
+function SourceName({ source: { name, description } }: { readonly source: Source }) {
+  return (
+    <>
+      <Link href={`/app/leads?source=${encodeURIComponent(name)}`}>{name}</Link>
+      {description !== null && <div class="muted under">{description}</div>}
+    </>
   );
 }
 
@@ -116,46 +145,36 @@ function SourceState({ source }: { readonly source: Source }) {
   return <span class="tag good">ready</span>;
 }
 
-/** What a lead of the source must bring, in words. */
-export function rulesOf({ requiresTrustedForm, allowedStates, allowedProducts }: Source): string {
-  const rules = [
-    requiresTrustedForm ? 'TrustedForm certificate' : 'no certificate needed',
-    allowedStates.length === 0 ? 'any state' : `states ${allowedStates.join(', ')}`,
-    allowedProducts.length === 0 ? 'any product' : `products ${allowedProducts.join(', ')}`,
-  ];
-  return rules.join('; ');
+interface RotateKeyProps {
+  readonly source: Source;
+  readonly onClose: () => void;
+  readonly onDone: (key: string) => void;
 }
 
-function CreateSource({ onClose, onDone }: { readonly onClose: () => void; readonly onDone: (source: Source, key: string) => void }) {
-  const action = useAction();
+function RotateKey({ source, onClose, onDone }: RotateKeyProps) {
+  const { busy, problem, run } = useAction();
   return (
-    <FormDialog
-      title="New source"
-      submit="Create"
-      action={action}
-      onClose={onClose}
-      onSubmit={(data) => {
-        const pid = textOf(data, 'pid');
-        const input = {
-          name: textOf(data, 'name'),
-          requiresTrustedForm: data.has('requiresTrustedForm'),
-          complianceApproved: data.has('complianceApproved'),
-          allowedStates: listOf(data, 'allowedStates'),
-          allowedProducts: listOf(data, 'allowedProducts'),
-          ...(pid !== '' && { pid }),
-        };
-        action.run(
-          async () => (await request(createSource, { input })).createSource,
-          ({ source, key }) => onDone(source, key),
-        );
-      }}
-    >
-      <TextField name="name" label="Name" required />
-      <TextField name="allowedStates" label="Allowed states" hint="Separated by commas; empty: any." />
-      <TextField name="allowedProducts" label="Allowed products" hint="Separated by commas; empty: any." />
-      <TextField name="pid" label="pid" hint="By which event postbacks name it; may be empty." />
-      <CheckField name="requiresTrustedForm" label="Each lead needs a TrustedForm certificate" checked />
-      <CheckField name="complianceApproved" label="Approved: its leads are accepted" />
-    </FormDialog>
+    <Dialog title={`New key for ${source.name}?`} onClose={onClose}>
+      <p>The former key counts for another day, so that the sender has time to change over.</p>
+      {problem !== null && <Notice kind="problem">{problem}</Notice>}
+      <div class="actions">
+        <button type="button" class="button" onClick={onClose}>
+          Keep the key
+        </button>
+        <button
+          type="button"
+          class="button primary"
+          disabled={busy}
+          onClick={() =>
+            run(
+              async () => (await request(rotateSourceKey, { sourceId: source.id })).rotateSourceKey,
+              ({ key }) => onDone(key),
+            )
+          }
+        >
+          Make a new key
+        </button>
+      </div>
+    </Dialog>
   );
 }

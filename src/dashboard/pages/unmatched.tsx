@@ -5,7 +5,9 @@ import { usePolling } from '../graph/use-polling.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { GraphError, request } from '../graph/request.ts';
 import { JsonDetails } from '../leads/receipt.tsx';
-import { FormDialog, TextField, textOf } from '../ui/form.tsx';
+import { TextField } from '../ui/fields.tsx';
+import { textOf } from '../ui/form-values.ts';
+import { FormDialog } from '../ui/form.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { formatCount, plural } from '../ui/numbers.ts';
 import { Table } from '../ui/table.tsx';
@@ -13,12 +15,12 @@ import { Time } from '../ui/time.tsx';
 import { useAction } from '../ui/use-action.ts';
 
 const newest = 100;
-/** What waits for its lead stands on no lead, so the log is silent about it. */
-const pollEveryMs = 3000;
+/** What begins to wait for its lead stands on no lead, so the log is silent about it; that it was bound is in the log. */
+const pollEveryMs = 5000;
 
 export function Unmatched() {
   const { canEdit } = useApp();
-  const { data, error, refetch } = useQuery(unmatchedCrmActivity, { first: newest });
+  const { data, error, refetch } = useQuery(unmatchedCrmActivity, { first: newest }, { isAffected: ({ type }) => type.startsWith('crm.') });
   usePolling(refetch, pollEveryMs);
   const [linking, setLinking] = useState<UnmatchedActivity | null>(null);
   const [done, setDone] = useState<string | null>(null);

@@ -17,11 +17,12 @@ import { go, Link, useSearch } from '../router.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
-import { Time } from '../ui/time.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { DeliveryList } from '../webhooks/delivery-list.tsx';
-import { HealthTag } from '../webhooks/health.tsx';
+import { EnableWebhook } from '../webhooks/enable-webhook.tsx';
 import { ReplayButton } from '../webhooks/replay.tsx';
+import { WebhookFacts } from '../webhooks/webhook-facts.tsx';
+import { WebhookForm } from '../webhooks/webhook-form.tsx';
 
 const newest = 50;
 const statuses: readonly DeliveryStatus[] = ['PENDING', 'DELIVERED', 'RETRYING', 'EXHAUSTED', 'CANCELLED'];
@@ -31,12 +32,12 @@ export function WebhookPage({ parameter }: PageProps) {
   const { feed } = useApp();
   const [params, change] = useSearch();
   const status = statuses.find((name) => name === params.get('status')) ?? null;
-  const { data, error, loading, refetch } = useQuery(
+  const { data, error, loading, refetch, refetchSoon } = useQuery(
     webhookWithDeliveries,
     { id, first: newest, status: status && [status] },
     { everyMs: 500 },
   );
-  useEffect(() => feed.follow(deliveriesLive, { webhookId: id }, refetch), [feed, id, refetch]);
+  useEffect(() => feed.follow(deliveriesLive, { webhookId: id }, refetchSoon), [feed, id, refetchSoon]);
   const webhook = data?.webhook;
   if (!webhook) {
     return (
@@ -50,31 +51,7 @@ export function WebhookPage({ parameter }: PageProps) {
     <div class="page">
       <WebhookHead webhook={webhook} refetch={refetch} />
       {error && <Notice kind="problem">{error.message}</Notice>}
-      <dl class="facts">
-        <div>
-          <dt>Calls</dt>
-          <dd>
-            <code>{`${webhook.method} ${webhook.url}`}</code>
-          </dd>
-        </div>
-        <div>
-          <dt>Told of</dt>
-          <dd>
-            {webhook.events.join(', ')}, body {webhook.payloadFormat}
-          </dd>
-        </div>
-        <div>
-          <dt>Health</dt>
-          <dd>
-            <HealthTag health={webhook.health} /> {webhook.consecutiveFailures > 0 && `${webhook.consecutiveFailures} failures in a row `}
-            {webhook.disablesAt !== null && (
-              <>
-                , disabled <Time at={webhook.disablesAt} /> if it goes on
-              </>
-            )}
-          </dd>
-        </div>
-      </dl>
+      <WebhookFacts webhook={webhook} />
       <section class="panel">
         <div class="panel-head">
           <h2>Deliveries</h2>
@@ -101,6 +78,8 @@ function WebhookHead({ webhook, refetch }: { readonly webhook: Webhook; readonly
   const { busy, problem, run } = useAction();
   const [secret, setSecret] = useState<string | null>(null);
   const [deleting, setDeleting] = useState(false);
+  const [editing, setEditing] = useState(false);
+  const [enabling, setEnabling] = useState(false);
   const { id: webhookId, enabled } = webhook;
   return (
     <>
@@ -122,11 +101,18 @@ function WebhookHead({ webhook, refetch }: { readonly webhook: Webhook; readonly
               Send a test
             </button>
             <ReplayButton webhookId={webhookId} onDone={refetch} />
+            <button type="button" class="button" onClick={() => setEditing(true)}>
+              Edit
+            </button>
             <button
               type="button"
               class="button"
               disabled={busy}
-              onClick={() => run(async () => (await request(updateWebhook, { webhookId, enabled: !enabled })).updateWebhook, refetch)}
+              onClick={() =>
+                enabled
+                  ? run(async () => (await request(updateWebhook, { input: { webhookId, enabled: false } })).updateWebhook, refetch)
+                  : setEnabling(true)
+              }
             >
               {enabled ? 'Disable' : 'Enable'}
             </button>
@@ -152,6 +138,26 @@ function WebhookHead({ webhook, refetch }: { readonly webhook: Webhook; readonly
       {problem !== null && <Notice kind="problem">{problem}</Notice>}
       {secret !== null && (
         <SecretDialog title="New signing secret. The former one signs for another day." secret={secret} onClose={() => setSecret(null)} />
+      )}
+      {editing && (
+        <WebhookForm
+          webhook={webhook}
+          onClose={() => setEditing(false)}
+          onCreated={setSecret}
+          onSaved={() => {
+            setEditing(false);
+            refetch();
+          }}
+        />
+      )}
+      {enabling && (
+        <EnableWebhook
+          webhook={webhook}
+          onClose={(done) => {
+            setEnabling(false);
+            if (done) refetch();
+          }}
+        />
       )}
       {deleting && (
         <Dialog title={`Delete ${webhook.name}?`} onClose={() => setDeleting(false)}>

@@ -1,25 +1,26 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { allWebhooks, createWebhook } from '../documents/webhooks.ts';
+import { allWebhooks, deliveriesLive } from '../documents/webhooks.ts';
 import { usePolling } from '../graph/use-polling.ts';
 import { useQuery } from '../graph/use-query.ts';
-import { request } from '../graph/request.ts';
 import { Link } from '../router.tsx';
-import { FormDialog, listOf, TextField, textOf } from '../ui/form.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import { Table } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
-import { useAction } from '../ui/use-action.ts';
 import { HealthTag } from '../webhooks/health.tsx';
+import { WebhookForm } from '../webhooks/webhook-form.tsx';
 
 const most = 100;
-const pollEveryMs = 3000;
+/** Each try is told live; what people set elsewhere is not. */
+const pollEveryMs = 15_000;
+const healthEveryMs = 1000;
 
 export function Webhooks() {
-  const { canAdminister } = useApp();
-  const { data, error, refetch } = useQuery(allWebhooks, { first: most });
+  const { canAdminister, feed } = useApp();
+  const { data, error, refetch, refetchSoon } = useQuery(allWebhooks, { first: most }, { everyMs: healthEveryMs });
   usePolling(refetch, pollEveryMs);
+  useEffect(() => feed.follow(deliveriesLive, { webhookId: null }, refetchSoon), [feed, refetchSoon]);
   const [creating, setCreating] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   return (
@@ -50,9 +51,11 @@ export function Webhooks() {
         ]}
       />
       {creating && (
-        <CreateWebhook
+        <WebhookForm
+          webhook={null}
           onClose={() => setCreating(false)}
-          onDone={(made) => {
+          onSaved={refetch}
+          onCreated={(made) => {
             setCreating(false);
             setSecret(made);
             refetch();
@@ -61,29 +64,5 @@ export function Webhooks() {
       )}
       {secret !== null && <SecretDialog title="Signing secret" secret={secret} onClose={() => setSecret(null)} />}
     </div>
-  );
-}
-
-function CreateWebhook({ onClose, onDone }: { readonly onClose: () => void; readonly onDone: (secret: string) => void }) {
-  const action = useAction();
-  return (
-    <FormDialog
-      title="New webhook"
-      submit="Create"
-      action={action}
-      onClose={onClose}
-      onSubmit={(data) => {
-        const events = listOf(data, 'events');
-        const input = { name: textOf(data, 'name'), url: textOf(data, 'url'), ...(events.length > 0 && { events }) };
-        action.run(
-          async () => (await request(createWebhook, { input })).createWebhook,
-          ({ secret }) => onDone(secret),
-        );
-      }}
-    >
-      <TextField name="name" label="Name" required />
-      <TextField name="url" label="URL" required hint="http or https at a public address." />
-      <TextField name="events" label="Told of" hint="save_lead, lead.created, stage.changed, …, separated by commas; empty: save_lead." />
-    </FormDialog>
   );
 }

@@ -1,33 +1,59 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Dialog } from './dialog.tsx';
+import { type FieldIssue, FieldIssues, placeIssues } from './field-issues.ts';
 import { Notice } from './notice.tsx';
 import type { Action } from './use-action.ts';
 
 interface FormDialogProps {
   readonly title: string;
-  readonly action: Pick<Action, 'busy' | 'problem'>;
+  readonly action: Pick<Action, 'busy' | 'problem' | 'refusal'>;
   readonly submit: string;
+  /** The field that is to blame for a refusal that names none, by its code. */
+  readonly blames?: Readonly<Record<string, string>>;
+  readonly wide?: boolean;
   readonly onSubmit: (data: FormData) => void;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-export function FormDialog({ title, action, submit, onSubmit, onClose, children }: FormDialogProps) {
+const noIssues: readonly FieldIssue[] = [];
+
+/** A form in a dialog. What the graph has against a field stands at that field; the rest stands at the foot. */
+export function FormDialog({ title, action, submit, blames = {}, wide = false, onSubmit, onClose, children }: FormDialogProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const { refusal, problem, busy } = action;
+  const issues = useMemo(
+    () => (refusal && form.current ? placeIssues(refusal, form.current.elements, blames) : noIssues),
+    // A refusal is judged by the fields that there were when it came.
+    [refusal],
+  );
+  useEffect(() => {
+    const marked = form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid]');
+    marked?.closest('details')?.setAttribute('open', '');
+    marked?.focus();
+  }, [issues]);
+  const unplaced = issues.filter(({ field }) => field === null).map(({ message }) => message);
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} wide={wide} onClose={onClose}>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           onSubmit(new FormData(event.currentTarget));
         }}
       >
-        {children}
-        {action.problem !== null && <Notice kind="problem">{action.problem}</Notice>}
+        <FieldIssues value={issues}>{children}</FieldIssues>
+        {problem !== null && (
+          <Notice kind="problem">
+            {refusal === null ? problem : unplaced.length > 0 ? unplaced.join(' ') : 'Nothing was saved: look at the marked fields.'}
+          </Notice>
+        )}
         <div class="actions">
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="button primary" disabled={action.busy}>
+          <button type="submit" class="button primary" disabled={busy}>
             {submit}
           </button>
         </div>
@@ -35,50 +61,3 @@ export function FormDialog({ title, action, submit, onSubmit, onClose, children 
     </Dialog>
   );
 }
-
-interface TextFieldProps {
-  readonly name: string;
-  readonly label: string;
-  readonly hint?: string;
-  readonly required?: boolean;
-  readonly value?: string;
-}
-
-export function TextField({ name, label, hint, required = false, value = '' }: TextFieldProps) {
-  return (
-    <label class="field">
-      {label}
-      <input type="text" name={name} required={required} defaultValue={value} autocomplete="off" />
-      {hint !== undefined && <span class="hint">{hint}</span>}
-    </label>
-  );
-}
-
-export function CheckField({
-  name,
-  label,
-  checked = false,
-}: {
-  readonly name: string;
-  readonly label: string;
-  readonly checked?: boolean;
-}) {
-  return (
-    <label class="check">
-      <input type="checkbox" name={name} defaultChecked={checked} />
-      {label}
-    </label>
-  );
-}
-
-export const textOf = (data: FormData, name: string): string => {
-  const value = data.get(name);
-  return typeof value === 'string' ? value.trim() : '';
-};
-
-/** What was written with commas or spaces on lines in between. */
-export const listOf = (data: FormData, name: string): readonly string[] =>
-  textOf(data, name)
-    .split(/[,\n]/)
-    .map((item) => item.trim())
-    .filter((item) => item !== '');

@@ -1,0 +1,35 @@
+import { listOf, tickedOf } from '../ui/form-values.ts';
+
+export type Filter = Readonly<Record<string, unknown>>;
+
+/** The fields of the filter that hold several texts. */
+export const lists: readonly (readonly [name: string, label: string])[] = [
+  ['source', 'Sources'],
+  ['campaign', 'Campaigns'],
+  ['domain', 'Domains'],
+  ['deviceType', 'Devices'],
+  ['tags', 'Tags'],
+];
+export const stageField = 'filter.stage';
+
+/** What the fields say, with what they cannot show of the former filter. */
+export function filterFrom(data: FormData, former: Filter): Filter {
+  const shown = [['stage', tickedOf(data, stageField)] as const, ...lists.map(([name]) => [name, listOf(data, `filter.${name}`)] as const)];
+  return Object.fromEntries([...othersOf(former), ...shown.filter(([, values]) => values.length > 0)]);
+}
+
+/** In a few words; null: it is told of all leads. */
+export function filterText(filter: Filter): string | null {
+  const parts = Object.entries(filter)
+    .filter(([, value]) => isSet(value))
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' or ') : String(value)}`);
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+const isSet = (value: unknown): boolean => value != null && !(Array.isArray(value) && value.length === 0);
+export const isRestricting = (filter: Filter): boolean => Object.values(filter).some(isSet);
+export const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
+
+/** What the form has no field for. */
+export const othersOf = (filter: Filter): readonly (readonly [string, unknown])[] =>
+  Object.entries(filter).filter(([name, value]) => isSet(value) && name !== 'stage' && !lists.some(([known]) => known === name));
