@@ -24,6 +24,16 @@ afterAll(() => app.end());
 const reasonsOf = async (args = '') =>
   (await ask(app, `{ refusedReasons${args} { reason count firstAt lastAt sources { name } } }`)).refusedReasons;
 
+const findRefusedFor = async (refusedFor: readonly string[]) =>
+  (
+    await ask(
+      app,
+      `query ($filter: SubmissionFilter) { submissions(filter: $filter, first: 2) {
+        totalCount nodes { outcome body } pageInfo { hasNextPage } } }`,
+      { filter: { refusedFor } },
+    )
+  ).submissions;
+
 describe('refusedReasons', () => {
   it('counts refused leads by reason, most frequent first, with the sources that sent them; a lead with two reasons counts under each', async () => {
     const [first, second, ...rest] = await reasonsOf();
@@ -46,18 +56,9 @@ describe('refusedReasons', () => {
   });
 
   it('leads to the refused leads themselves, the rare and the frequent', async () => {
-    const find = async (refusedFor: readonly string[]) =>
-      (
-        await ask(
-          app,
-          `query ($filter: SubmissionFilter) { submissions(filter: $filter, first: 2) {
-            totalCount nodes { outcome body } pageInfo { hasNextPage } } }`,
-          { filter: { refusedFor } },
-        )
-      ).submissions;
-    expect(await find([wrongState])).toMatchObject({ totalCount: 4, nodes: { length: 2 }, pageInfo: { hasNextPage: true } });
+    expect(await findRefusedFor([wrongState])).toMatchObject({ totalCount: 4, nodes: { length: 2 }, pageInfo: { hasNextPage: true } });
     const [, rare] = await reasonsOf();
-    expect(await find([rare.reason])).toMatchObject({ totalCount: 1, nodes: [{ outcome: 'REJECTED', body: { phone: '12' } }] });
-    expect(await find(['No such reason\0'])).toMatchObject({ totalCount: 0, nodes: [] });
+    expect(await findRefusedFor([rare.reason])).toMatchObject({ totalCount: 1, nodes: [{ outcome: 'REJECTED', body: { phone: '12' } }] });
+    expect(await findRefusedFor(['No such reason\0'])).toMatchObject({ totalCount: 0, nodes: [] });
   });
 });
