@@ -27,6 +27,8 @@ interface Account {
 }
 
 const channel = 'leadgraph_changes';
+/** What a writer adds that changed earlier entries. */
+const erased = 'erased';
 /** Heads are asked for after this much silence: the safety net for a listener that is down, or deaf. */
 const pollAfterMs = 1000;
 
@@ -60,10 +62,15 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
     url: database.url,
     channel,
     log,
-    onListening: () => void poll(),
+    onListening() {
+      // What was said meanwhile was missed, an erasure too.
+      for (const { window } of accounts.values()) window.forget();
+      void poll();
+    },
     onNotify(payload) {
       heardAt = performance.now();
-      const [accountId = '', seq] = payload.split(' ');
+      const [accountId = '', seq, word] = payload.split(' ');
+      if (word === erased) accounts.get(accountId)?.window.forget();
       grow(accountId, Number(seq));
     },
   });

@@ -12,6 +12,8 @@ export interface LogPage {
 export interface LogWindow {
   /** The page with this seq, read up to `head` where it was not yet. Those who ask at the same moment share one statement. */
   readonly pageWith: (seq: number, head: number) => LogPage | Promise<LogPage>;
+  /** Entries that were read may have changed: nothing that was read so far is shown again, by those who hold a page neither. */
+  readonly forget: () => void;
 }
 
 export interface LogWindowOptions {
@@ -31,9 +33,11 @@ interface Page extends LogPage {
 export function createLogWindow({ read, pageSize = 128, maxPages = 32 }: LogWindowOptions): LogWindow {
   // In order of use, the least recent first.
   const pages = new Map<number, Page>();
+  // What was read before this began is out of date, also for those who still hold a page.
+  let era = {};
 
   function find(index: number): Page {
-    const page = pages.get(index) ?? createPage(index * pageSize + 1, pageSize);
+    const page = pages.get(index) ?? createPage(index * pageSize + 1);
     pages.delete(index);
     pages.set(index, page);
     const [oldest] = pages.keys();
@@ -43,8 +47,11 @@ export function createLogWindow({ read, pageSize = 128, maxPages = 32 }: LogWind
 
   async function load(page: Page, head: number): Promise<LogPage> {
     const upTo = Math.min(head, page.last);
+    const begun = era;
     try {
-      for (const change of await read({ after: page.loadedTo, upTo })) page.slots[(Number(change.seq) - 1) % pageSize] = change;
+      const changes = await read({ after: page.loadedTo, upTo });
+      if (begun !== era) return page;
+      for (const change of changes) page.slots[(Number(change.seq) - 1) % pageSize] = change;
       page.loadedTo = upTo;
       return page;
     } finally {
@@ -52,25 +59,32 @@ export function createLogWindow({ read, pageSize = 128, maxPages = 32 }: LogWind
     }
   }
 
+  function createPage(first: number): Page {
+    const begun = era;
+    const page: Page = {
+      loadedTo: first - 1,
+      last: first + pageSize - 1,
+      slots: [],
+      loading: null,
+      changeAt: (seq) => page.slots[seq - first] ?? null,
+      covers: (seq) => begun === era && seq >= first && seq <= page.loadedTo,
+    };
+    return page;
+  }
+
   return {
     pageWith(seq, head) {
       const page = find(Math.floor((seq - 1) / pageSize));
       if (page.covers(seq)) return page;
-      if (!page.loading) return (page.loading = load(page, head));
-      // What is under way was asked for with an older head and may end before this seq.
-      return page.loading.then(() => (page.covers(seq) ? page : this.pageWith(seq, head)));
+      const begun = era;
+      const isFirst = page.loading === null;
+      page.loading ??= load(page, head);
+      // What was under way already was asked for with an older head and may end before this seq.
+      return page.loading.then(() => (begun === era && (isFirst || page.covers(seq)) ? page : this.pageWith(seq, head)));
+    },
+    forget() {
+      era = {};
+      pages.clear();
     },
   };
-}
-
-function createPage(first: number, pageSize: number): Page {
-  const page: Page = {
-    loadedTo: first - 1,
-    last: first + pageSize - 1,
-    slots: [],
-    loading: null,
-    changeAt: (seq) => page.slots[seq - first] ?? null,
-    covers: (seq) => seq >= first && seq <= page.loadedTo,
-  };
-  return page;
 }

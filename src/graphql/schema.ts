@@ -27,6 +27,7 @@ import '../analytics/graphql/pipeline-report.ts';
 import '../webhooks/graphql/webhook.ts';
 import '../webhooks/graphql/delivery.ts';
 import '../webhooks/graphql/manage.ts';
+import '../personal-data/graphql.ts';
 
 /** The whole graph. Every slice adds its part when it is imported here, and nowhere else. */
 export const schema = describeConventions(builder.toSchema());

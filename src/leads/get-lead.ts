@@ -28,6 +28,13 @@ export const findLeadById = createBatchLoader<Reader, string, string, Lead | nul
   return ids.map((id) => byId.get(id) ?? null);
 });
 
+/** Whether a lead of the account was there and was erased. */
+export async function isErasedLead({ database }: Reader, accountId: string, id: string): Promise<boolean> {
+  const text = `SELECT FROM "Change" WHERE "leadId" = $1 AND type = 'lead.erased' AND "accountId" = $2`;
+  const { rowCount } = await database.readPool.query({ name: 'is-erased-lead', text, values: [id, accountId] });
+  return rowCount === 1;
+}
+
 export async function findLead(ctx: Reader, accountId: string, by: LeadSelector): Promise<Lead | null> {
   if (by.id != null) {
     const id = uuidOf('Lead', by.id);

@@ -2,7 +2,7 @@ import { authorize } from '../auth/policy.ts';
 import { decodeCursor, encodeCursor } from '../changes/cursor.ts';
 import { ChangeFilterInput, ChangeType, toChangeFilter } from '../changes/graphql.ts';
 import { builder } from '../graphql/builder.ts';
-import { findLeadById } from '../leads/get-lead.ts';
+import { findLeadById, isErasedLead } from '../leads/get-lead.ts';
 import { BadRequestError } from '../platform/connection.ts';
 import { uuidOf } from '../platform/ids.ts';
 import type { ChangeItem } from './change-source.ts';
@@ -65,7 +65,7 @@ builder.subscriptionField('leadLive', (t) =>
     type: 'Lead',
     nullable: true,
     description:
-      'The latest state of one lead: at once, and again after it changed. States that follow each other quickly may be merged. Ends with null when the lead is deleted.',
+      'The latest state of one lead: at once, and again after it changed. States that follow each other quickly may be merged. Ends with null when the lead is deleted, with FORBIDDEN (close code 4403) when it is erased.',
     authScopes: { can: 'read' },
     args: { id: t.arg.id({ required: true, description: 'The id of the lead.' }) },
     subscribe: async (_root, { id }, ctx) => {
@@ -73,7 +73,8 @@ builder.subscriptionField('leadLive', (t) =>
       if (leadId === null) throw new BadRequestError('`id` is not the id of a lead.');
       const subscriber = subscriberOf(ctx);
       const exists = async () => (await findLeadById(ctx, subscriber.accountId, leadId)) !== null;
-      return ctx.hub.followLead(subscriber, { leadId, exists });
+      const isErased = () => isErasedLead(ctx, subscriber.accountId, leadId);
+      return ctx.hub.followLead(subscriber, { leadId, exists, isErased });
     },
     resolve: (_query, delivery, _args, ctx) => findLeadById(ctx, authorize(ctx.viewer, 'read'), itemOf(delivery).leadId),
   }),

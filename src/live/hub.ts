@@ -7,7 +7,7 @@ import { ForbiddenError, UnavailableError } from '../errors.ts';
 import { type Carrier, forbidden, tryAgainLater } from './carrier.ts';
 import { type ChangeItem, createChangeSource } from './change-source.ts';
 import { SlowSubscriberError } from './errors.ts';
-import { createLeadSource, type LeadItem } from './lead-source.ts';
+import { createLeadSource, type LeadItem, type LeadSourceOptions } from './lead-source.ts';
 import { createStream, type Delivery, type Stream, type StreamSource } from './stream.ts';
 
 /** Who subscribes, and over which connection. */
@@ -27,7 +27,7 @@ export interface LiveHub {
   /** One item at once and after changes of the lead. */
   readonly followLead: (
     subscriber: Subscriber,
-    options: { readonly leadId: string; readonly exists: () => Promise<boolean> },
+    options: Pick<LeadSourceOptions, 'leadId' | 'exists' | 'isErased'>,
   ) => Promise<AsyncIterableIterator<Delivery<LeadItem>>>;
   /** What a feed has to tell, for things that are shown by their latest state. */
   readonly followFeed: <Item>(
@@ -81,13 +81,17 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
 
   async function open<Item>(
     subscriber: Subscriber,
-    toSource: (log: WatchedLog) => StreamSource<Item>,
+    toSource: (log: WatchedLog, forbid: (why: string) => void) => StreamSource<Item>,
   ): Promise<AsyncIterableIterator<Delivery<Item>>> {
     assertRoom();
     let stream: Stream<Item> | null = null;
     const log = await follower.watch(subscriber.accountId, () => stream?.wake());
+    const forbid = (why: string) => {
+      stream?.end(new ForbiddenError(why));
+      subscriber.carrier?.close(forbidden, 'Forbidden');
+    };
     try {
-      stream = add(subscriber, toSource(log), log.release);
+      stream = add(subscriber, toSource(log, forbid), log.release);
       return stream;
     } catch (error) {
       log.release();
@@ -169,7 +173,8 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
         if (after !== null) assertWithinLog(after, log.head);
         return createChangeSource({ log, after, filter, heartbeatMs });
       }),
-    followLead: (subscriber, { leadId, exists }) => open(subscriber, (log) => createLeadSource(log, leadId, exists)),
+    followLead: (subscriber, options) =>
+      open(subscriber, (log, forbid) => createLeadSource({ ...options, log, onErased: () => forbid('This lead was erased.') })),
     async followFeed<Item>(subscriber: Subscriber, join: (wake: () => void) => FeedMember<Item>) {
       assertRoom();
       let stream: Stream<Item> | null = null;

@@ -9,12 +9,22 @@ export interface LeadItem {
 /** Farther behind than this the log is not searched: the lead is looked at in any case. */
 const searchAtMost = 2000;
 
+export interface LeadSourceOptions {
+  readonly log: WatchedLog;
+  readonly leadId: string;
+  readonly exists: () => Promise<boolean>;
+  readonly isErased: () => Promise<boolean>;
+  /** The lead that was shown was erased: there is nothing more to say, and nobody to say it of. */
+  readonly onErased: () => void;
+}
+
 /** One item at once, one more after each change of the lead; it ends after the lead's deletion. */
-export function createLeadSource(log: WatchedLog, leadId: string, exists: () => Promise<boolean>): StreamSource<LeadItem> {
+export function createLeadSource({ log, leadId, exists, isErased, onErased }: LeadSourceOptions): StreamSource<LeadItem> {
   let position = log.head;
   // Kept until it was acted on: a look that failed is made again.
   let due = true;
   let gone = false;
+  let wasThere = false;
 
   /** Reads up to the head, so that everything up to there is told by one item. */
   async function noticeChanges(): Promise<void> {
@@ -43,6 +53,11 @@ export function createLeadSource(log: WatchedLog, leadId: string, exists: () => 
       if (!due) return null;
       gone = !(await exists());
       due = false;
+      if (gone && wasThere && (await isErased())) {
+        onErased();
+        return undefined;
+      }
+      wasThere = !gone;
       return { leadId };
     },
     heartbeat: () => null,

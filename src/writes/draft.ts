@@ -1,5 +1,6 @@
 import type { Lead, Prisma } from '../../prisma/generated/client/client.ts';
 import type { CrmActivityRow } from '../crm/crm-activity.ts';
+import type { LeadPart } from './lead-json.ts';
 import type { TableName, TableRows } from './tables.ts';
 
 /** What a command may look up or change, so that one statement can load it for a whole batch. */
@@ -21,6 +22,8 @@ export interface Touches {
   readonly sourceIds?: readonly string[];
   /** What a source calls the lead: earlier leads that it called so are loaded. */
   readonly externalIds?: readonly { readonly sourceId: string; readonly externalId: string }[];
+  /** Ids of leads that may be gone, but not from the log. */
+  readonly logged?: readonly string[];
 }
 
 /** A change as an operation reports it; the log adds seq, id and the time of recording. */
@@ -39,6 +42,8 @@ export interface NewChange {
   readonly crmActivityId?: string;
   readonly leadEventId?: string;
   readonly occurredAt: Date;
+  /** What it shows of the lead; absent: everything. */
+  readonly shows?: LeadPart;
 }
 
 /** The rows of one batch as they stand after the commands before this one, and what this one adds. */
@@ -61,6 +66,10 @@ export interface Draft {
   readonly nextLeadNumber: () => number;
   /** Takes the lead away with everything that belongs to it; the log keeps its entries. */
   readonly removeLead: (lead: Lead) => void;
+  /** Takes what the log and the numbers know of a person, leaving what they count. For a command that stands alone. */
+  readonly eraseFromLog: (leadId: string) => void;
+  /** The number of a lead of which the log still tells something, whether the lead is there or gone. */
+  readonly loggedNumber: (leadId: string) => number | undefined;
   /** A row by its key columns, in the order of `tables`, separated by spaces. */
   readonly row: <Name extends TableName>(table: Name, key: string) => TableRows[Name] | undefined;
   /** The rows of a table that were loaded for this batch or put by it. */
@@ -75,6 +84,8 @@ export interface Command<Result> {
   readonly operation: string;
   readonly touches: Touches;
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
+  /** Shares its transaction with no other command: what it does to stored rows must find all of them stored. */
+  readonly alone?: true;
   /** Decides and stages. Throws a DomainError to refuse: then nothing that it staged is kept. No I/O, no clock. */
   readonly apply: (draft: Draft) => Result;
 }

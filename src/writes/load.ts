@@ -3,6 +3,7 @@ import type { EventFiring, Lead, SourceStats, Submission } from '../../prisma/ge
 import type { CrmActivityRow } from '../crm/crm-activity.ts';
 import { toLead } from '../leads/lead.ts';
 import type { SubmissionLink } from './crm-index.ts';
+import { isErased } from '../webhooks/erase-deliveries.ts';
 import type { Touches } from './draft.ts';
 import type { WorkingSet } from './working-set.ts';
 
@@ -34,6 +35,7 @@ export async function loadRows(client: pg.ClientBase, accountId: string, keys: r
   const eventTypeIds = distinct(keys, (key) => key.eventTypeIds);
   if (eventTypeIds.length > 0 && leads.length > 0) set.load('EventFiring', await loadFirings(client, leads, eventTypeIds));
   await loadCrmRows(client, accountId, keys, set);
+  await loadLogged(client, accountId, keys, set);
 }
 
 async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonly Touches[]): Promise<Lead[]> {
@@ -63,6 +65,19 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
     values: [accountId, ids, emailKeys, duplicatesOf, transactionIds],
   });
   return rows.map(toLead);
+}
+
+/** Of which leads the log still tells something: those that were not erased. */
+async function loadLogged(client: pg.ClientBase, accountId: string, keys: readonly Touches[], set: WorkingSet): Promise<void> {
+  const ids = distinct(keys, (key) => key.logged);
+  if (ids.length === 0) return;
+  const { rows } = await client.query<{ readonly id: string; readonly number: number }>({
+    name: 'load-logged',
+    text: `SELECT c."leadId" AS id, (c.data->'lead'->>'number')::int AS number FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL
+      (SELECT * FROM "Change" WHERE "leadId" = k.id AND "accountId" = $1 AND NOT ${isErased('k.id')} LIMIT 1) c`,
+    values: [accountId, ids],
+  });
+  set.loadLogged(rows);
 }
 
 /** One command's event at another's lead comes along unasked; a batch meets few event types. */

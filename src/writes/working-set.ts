@@ -22,6 +22,7 @@ type RowSet = { [Name in TableName]?: Rows<Name> };
 interface Staged {
   readonly rows: RowSet;
   readonly removed: Set<string>;
+  readonly erased: Set<string>;
   readonly changes: NewChange[];
   leadNumber: number;
 }
@@ -40,6 +41,8 @@ export class WorkingSet {
   readonly #loaded: RowSet = {};
   readonly #rows: RowSet = {};
   readonly #removed = new Set<string>();
+  readonly #erased = new Set<string>();
+  readonly #loggedNumbers = new Map<string, number>();
   /** Ids of canonical leads by email, kept in step with every merge. */
   readonly #byEmail = new Map<string, string>();
   readonly #crm = new CrmIndex();
@@ -75,9 +78,14 @@ export class WorkingSet {
     for (const crmLeadId of crmLeadIds) this.#crm.noteLoaded(crmLeadId);
   }
 
+  /** Leads of which the log tells something, with their numbers. */
+  loadLogged(leads: readonly { readonly id: string; readonly number: number }[]): void {
+    for (const { id, number } of leads) this.#loggedNumbers.set(id, number);
+  }
+
   /** Runs one command's decision; what it staged is kept only if it returns. */
   run<Result>(apply: (draft: Draft) => Result): Result {
-    const staged: Staged = { rows: {}, removed: new Set(), changes: [], leadNumber: this.leadNumber };
+    const staged: Staged = { rows: {}, removed: new Set(), erased: new Set(), changes: [], leadNumber: this.leadNumber };
     const draft = this.#draft(staged);
     const result = apply(draft);
     bindWaiting(draft, this.#newCrmIds(staged));
@@ -117,6 +125,11 @@ export class WorkingSet {
   /** Leads that were stored before this batch and are not any more. */
   removedLeadIds(): readonly string[] {
     return [...this.#removed].filter((id) => this.#loaded.Lead?.has(id));
+  }
+
+  /** Leads that the log has to forget. */
+  erasedLeadIds(): readonly string[] {
+    return [...this.#erased];
   }
 
   /** CRM activity that waited before this batch, and went with a lead that had it for a moment. */
@@ -181,6 +194,8 @@ export class WorkingSet {
           .sort((a, b) => a.number - b.number),
       nextLeadNumber: () => (staged.leadNumber += 1),
       removeLead: (lead) => void staged.removed.add(lead.id),
+      eraseFromLog: (leadId) => void staged.erased.add(leadId),
+      loggedNumber: (leadId) => this.#loggedNumbers.get(leadId),
       row: (name, key) => {
         const added: Rows<typeof name> | undefined = staged.rows[name];
         const kept: Rows<typeof name> | undefined = this.#rows[name];
@@ -212,6 +227,7 @@ export class WorkingSet {
     for (const name of Object.keys(staged.rows) as TableName[])
       for (const row of staged.rows[name]?.values() ?? []) put(this.#rows, name, row);
     for (const id of staged.removed) this.#remove(id);
+    for (const id of staged.erased) this.#erased.add(id);
     for (const change of staged.changes) this.changes.push({ ...change, seq: (this.seq += 1) });
   }
 

@@ -4,7 +4,8 @@ import { sameWords, searchWords } from '../leads/search-words.ts';
 import { encodeRows, selectRows } from '../platform/columns.ts';
 import { newUuid } from '../platform/ids.ts';
 import { forgetTries } from '../webhooks/erase-deliveries.ts';
-import { publicLeadJson } from './lead-json.ts';
+import { eraseFromLog } from './erase-from-log.ts';
+import { leadJson } from './lead-json.ts';
 import { type AnswerRow, type ChangeRow, type SearchRow, type TableName, type TableRows, tables } from './tables.ts';
 import type { NumberedChange, WorkingSet } from './working-set.ts';
 
@@ -18,6 +19,8 @@ interface Part<Name extends TableName = TableName> {
 /** Writes everything that a batch decided in one statement: rows, log entries and the new end of the log, which readers are told of at commit. */
 export async function writeAll(client: pg.ClientBase, accountId: string, set: WorkingSet, answers: readonly AnswerRow[]): Promise<void> {
   // Before the inserts: a removed lead's email may be taken again in the same batch.
+  const erasedIds = set.erasedLeadIds();
+  if (erasedIds.length > 0) await eraseFromLog(client, accountId, erasedIds);
   const removedIds = set.removedLeadIds();
   if (removedIds.length > 0) {
     await removeLeads(client, removedIds);
@@ -117,7 +120,7 @@ function searchRows(set: WorkingSet, inserted: readonly Lead[], updated: readonl
 }
 
 function toChangeRow(change: NumberedChange, accountId: string, recordedAt: Date): ChangeRow {
-  const { lead, details, previous } = change;
+  const { lead, details, previous, shows = 'all' } = change;
   const more = details === undefined ? '}' : `,${JSON.stringify(details).slice(1)}`;
   return {
     accountId,
@@ -128,7 +131,7 @@ function toChangeRow(change: NumberedChange, accountId: string, recordedAt: Date
     origin: change.origin,
     actor: change.actor,
     summary: change.summary,
-    data: `{"lead":${publicLeadJson(lead)}${more}`,
+    data: `{"lead":${leadJson(lead, shows)}${more}`,
     previous: previous === undefined ? null : JSON.stringify(previous),
     submissionId: change.submissionId ?? null,
     stageChangeId: change.stageChangeId ?? null,

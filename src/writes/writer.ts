@@ -77,6 +77,12 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
   }
 
   async function runTogether(accountId: string, jobs: readonly Job[], attempt: number): Promise<void> {
+    const [first] = jobs;
+    const next = jobs.findIndex(({ command }, i) => i > 0 && (command.alone || first?.command.alone));
+    if (next > 0) {
+      await runTogether(accountId, jobs.slice(0, next), attempt);
+      return runTogether(accountId, jobs.slice(next), attempt);
+    }
     try {
       const outcomes = await inTransaction(database.writePool, (client) => decideAndWrite(client, accountId, jobs, options.now));
       jobs.forEach((job, i) => settle(job, outcomes[i] ?? { refused: new Error('a batch left a command without outcome') }));

@@ -309,7 +309,10 @@ describe('following one lead', () => {
     const leadId = randomUUID();
     let present = true;
     const hub = newHub();
-    const stream = await hub.followLead({ viewer: viewerOf(accountId), accountId, carrier: null }, { leadId, exists: async () => present });
+    const stream = await hub.followLead(
+      { viewer: viewerOf(accountId), accountId, carrier: null },
+      { leadId, exists: async () => present, isErased: async () => false },
+    );
     expect(await stream.next()).toMatchObject({ value: { item: { leadId } } });
 
     await log.append(

@@ -1,0 +1,35 @@
+import { builder } from '../graphql/builder.ts';
+import { toPublicId } from '../platform/ids.ts';
+import { eraseLead, eraseLeadErrors, type ErasedLeads } from './erase-lead.ts';
+
+const EraseLeadSuccess = builder.objectRef<ErasedLeads>('EraseLeadSuccess').implement({
+  description: 'The person is gone.',
+  fields: (t) => ({
+    leadIds: t.idList({
+      description: 'The ids that its leads had.',
+      resolve: ({ leadIds }) => leadIds.map((id) => toPublicId('Lead', id)),
+    }),
+    duplicatesLeft: t.exposeInt('duplicatesLeft', {
+      description: 'Leads that repeat this one, or that this one repeated, and stay. 0 with `includeDuplicates`.',
+    }),
+  }),
+});
+
+builder.mutationField('eraseLead', (t) =>
+  t.fieldWithInput({
+    type: EraseLeadSuccess,
+    description:
+      'Erases a person for good; needs an ADMIN key. The lead goes with its history, submissions and their raw bodies, events, money, CRM activity, deliveries and stored answers; its values leave every entry of the log; refused submissions and waiting CRM activity with its address go too. Counts stay, in `analytics` too, and the log keeps its places. Webhooks that chose `lead.erased` are told the id. Also for a lead that was deleted before.',
+    errors: { types: [...eraseLeadErrors] },
+    input: {
+      leadId: t.input.id({ required: true, description: 'The id of the lead, with or without `lead_`.' }),
+      includeDuplicates: t.input.boolean({
+        description:
+          'Also the lead that this one repeats, and all that repeat it. Without it they stay, as leads of their own, and `duplicatesLeft` counts them.',
+      }),
+      reason: t.input.string({ description: 'Why, for the log: at most 200 characters, and nothing that tells who the person is.' }),
+      idempotencyKey: t.input.string({ description: 'Repeating a request with its key gives the first answer again, for 7 days.' }),
+    },
+    resolve: (_root, { input }, ctx) => eraseLead(ctx, input),
+  }),
+);
