@@ -45,6 +45,7 @@ export const errorCodes = [
   'WEBHOOK_NOT_FOUND',
   'WEBHOOK_URL_NOT_ALLOWED',
   'HEADER_NOT_ALLOWED',
+  'OPERATION_TOO_COMPLEX',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { DomainError, InvalidInputError, RateLimitedError, UnavailableError } from '../errors.ts';
+import { DomainError, errorCodes, InvalidInputError, RateLimitedError, UnavailableError } from '../errors.ts';
 import { isDatabaseAway } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 
@@ -41,9 +41,14 @@ function locate(error: unknown, message: string, extensions: Record<string, unkn
 
 function withCode(error: GraphQLError, requestId: string | undefined): GraphQLError {
   const { extensions } = error;
-  if ('code' in extensions && (requestId === undefined || extensions['requestId'] === requestId)) return error;
-  return locate(error, error.message, { code: 'BAD_USER_INPUT', ...extensions, ...(requestId !== undefined && { requestId }) });
+  const isNamed = ourCodes.has(extensions['code']);
+  if (isNamed && (requestId === undefined || extensions['requestId'] === requestId)) return error;
+  const code = isNamed ? extensions['code'] : 'BAD_USER_INPUT';
+  return locate(error, error.message, { ...extensions, code, ...(requestId !== undefined && { requestId }) });
 }
+
+/** The libraries have codes of their own, which nobody promised to keep. */
+const ourCodes: ReadonlySet<unknown> = new Set(errorCodes);
 
 function unwrap(error: unknown): unknown {
   let inner = error;

@@ -13,6 +13,8 @@ import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { exampleOperations } from './examples.ts';
 import type { Execute, RestRequest } from './execute.ts';
+import { createDocumentCache } from './limits/document-cache.ts';
+import { limitOperations } from './limits/limit-operations.ts';
 import { maskError } from './mask-error.ts';
 import { schema } from './schema.ts';
 
@@ -36,7 +38,11 @@ export interface Graphql {
   readonly execute: Execute;
 }
 
-export function createGraphql(services: Services, authenticator: Authenticator, config: Pick<Config, 'graphiql' | 'corsOrigins'>): Graphql {
+export function createGraphql(
+  services: Services,
+  authenticator: Authenticator,
+  config: Pick<Config, 'graphiql' | 'corsOrigins' | 'production'>,
+): Graphql {
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -55,11 +61,15 @@ export function createGraphql(services: Services, authenticator: Authenticator, 
     },
     // 9 MB of scripts, all of them ours to serve: loaded only when somebody opens the page.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
-    plugins: [nameErrors(services.log)],
+    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: forgetful },
+    plugins: [nameErrors(services.log), limitOperations({ hidesSchema: config.production })],
     context: (initial) => createContext(initial, services, authenticator),
   });
   return { yoga, execute: createExecute(services, authenticator) };
 }
+
+/** Documents that do not parse are not sent twice by anyone who means well. */
+const forgetful = { get: () => undefined, set: () => undefined };
 
 function createExecute(services: Services, authenticator: Authenticator): Execute {
   const { log } = services;
@@ -192,7 +202,7 @@ function coded({ message, nodes, source, positions, extensions }: GraphQLError, 
     ...(nodes && { nodes }),
     ...(source && { source }),
     ...(positions && { positions }),
-    extensions: { ...extensions, code },
+    extensions: { code, ...extensions },
   });
 }
 

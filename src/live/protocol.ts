@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { maskError } from '../graphql/mask-error.ts';
 import type { ServerContext, Yoga } from '../graphql/server.ts';
@@ -40,6 +40,7 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
     const document = enveloped.parse(payload.query);
     const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors;
+    if (!getOperationAST(document, payload.operationName)) return [unknownOperation()];
     const args: ExecutionArgs = {
       schema: enveloped.schema,
       document,
@@ -53,7 +54,7 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
 
   return makeServer<Params, Connection>({
     connectionInitWaitTimeout: initWaitMs,
-    execute: (args) => pipelineOf(args).execute(args),
+    execute: async (args) => withoutHttp(await pipelineOf(args).execute(args)),
     subscribe: (args) => pipelineOf(args).subscribe(args),
 
     async onConnect({ connectionParams, extra }) {
@@ -71,7 +72,7 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
 
     async onSubscribe({ connectionParams, extra, subscriptions }, id, payload) {
       const requestId = newUuid();
-      const refuse = (errors: readonly unknown[]) => errors.map((error) => maskError(error, log, requestId));
+      const refuse = (errors: readonly unknown[]) => errors.map((error) => withoutHttpStatus(maskError(error, log, requestId)));
       if (Object.keys(subscriptions).length > operations) {
         return refuse([
           new GraphQLError(`One connection carries at most ${operations} operations.`, { extensions: { code: 'OVERLOADED' } }),
@@ -96,4 +97,22 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
       extra.carriers.delete(id);
     },
   });
+}
+
+const unknownOperation = (): GraphQLError =>
+  new GraphQLError('The document has no operation of this name, or several and none was named.', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+
+function withoutHttp<Result extends ExecutionResult | AsyncIterable<unknown>>(result: Result): Result {
+  if (Symbol.asyncIterator in result || !result.errors) return result;
+  return { ...result, errors: result.errors.map(withoutHttpStatus) };
+}
+
+/** What errors say of HTTP means nothing here. */
+function withoutHttpStatus(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions;
+  if (http === undefined) return error;
+  const { message, nodes, path } = error;
+  return new GraphQLError(message, { ...(nodes && { nodes }), ...(path && { path }), extensions });
 }

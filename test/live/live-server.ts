@@ -77,7 +77,7 @@ export async function createLiveServer(options: LiveServerOptions = {}): Promise
     },
     log: silent,
   };
-  const { yoga } = createGraphql(services, authenticator, { graphiql: false, corsOrigins: [] });
+  const { yoga } = createGraphql(services, authenticator, { graphiql: false, corsOrigins: [], production: false });
   const http = createHttpServer({
     log: silent,
     registry: new Registry(),

@@ -9,6 +9,7 @@ builder.subscriptionField('analyticsLive', (t) =>
     description:
       'The numbers at once, and again after they moved, at most once a second. States in between are merged; nothing is sent while nothing moves.',
     authScopes: { can: 'read' },
+    extensions: { cost: 50 },
     args: analyticsArgs,
     subscribe: async (_root, args, ctx, info) => {
       const subscriber = subscriberOf(ctx);

@@ -165,6 +165,7 @@ builder.queryField('analytics', (t) =>
     description:
       'Where the leads stand, where they came from, how many are new, and what they brought. Costs the same however many there are.',
     authScopes: { can: 'read' },
+    extensions: { cost: 50 },
     args: analyticsArgs,
     resolve: (_root, args, ctx, info) => getAnalytics(ctx, authorize(ctx.viewer, 'read'), toAnalyticsQuery(args, info)),
   }),

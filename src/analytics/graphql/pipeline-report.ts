@@ -60,6 +60,7 @@ builder.queryField('pipelineReport', (t) =>
     type: PipelineReportType,
     description: 'Where the leads stand, where they came from, and how many are new: the numbers of the documented analytics endpoint.',
     authScopes: { can: 'read' },
+    extensions: { cost: 50 },
     resolve: (_root, _args, ctx) => reportPipeline(ctx, authorize(ctx.viewer, 'read')),
   }),
 );
