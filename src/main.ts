@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
 
 /** The process: settings, database, server; and the way out. */
 const giveUpAfterMs = 10_000;
+const lastWordsMs = 500;
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
@@ -51,6 +52,8 @@ function once<Argument>(work: (argument: Argument) => Promise<void>): (argument:
 
 function exit(log: Log, code: number, message: string): void {
   log.info(message);
+  // Nobody may be there any more to read the log: then a flush never ends.
+  setTimeout(() => process.exit(code), lastWordsMs);
   log.flush(() => process.exit(code));
 }
 

@@ -1,5 +1,6 @@
 import type { Pipeline } from '../pipeline/stage.ts';
 import { BadRequestError } from '../platform/connection.ts';
+import { uuidOf } from '../platform/ids.ts';
 import { isStorable, type Parameters } from '../platform/parameters.ts';
 import { quoteLexeme, type TextQuery, toTextQuery } from './search-leads.ts';
 import { toWord, valueColumns } from './search-words.ts';
@@ -9,7 +10,7 @@ export interface LeadFilter {
   readonly stage?: readonly string[] | null | undefined;
   readonly search?: string | null | undefined;
   readonly source?: readonly string[] | null | undefined;
-  /** Ids of sources whose credentials handed the leads in. */
+  /** Ids of sources whose credentials handed the leads in, with or without prefix. */
   readonly sourceId?: readonly string[] | null | undefined;
   readonly campaign?: readonly string[] | null | undefined;
   readonly domain?: readonly string[] | null | undefined;
@@ -61,7 +62,7 @@ export function toConditions(
   const text = toSearch(accountId, filter.search);
   const lists = {
     sourceName: toList('source', filter.source),
-    sourceId: toList('sourceId', filter.sourceId),
+    sourceId: toSourceIds(filter.sourceId),
     campaignName: toList('campaign', filter.campaign),
     domain: toList('domain', filter.domain),
     deviceType: toList('deviceType', filter.deviceType),
@@ -129,13 +130,17 @@ function toFiredEvent(accountId: string, eventId: string | null | undefined): Le
 /** A word that no account has. */
 const nothing = "'nothing'";
 
-function toSearch(accountId: string, search: string | null | undefined): TextQuery | null {
+export function toSearch(accountId: string, search: string | null | undefined): TextQuery | null {
   if (search == null) return null;
   return isStorable(search) ? toTextQuery(accountId, search) : { everyWord: nothing, tellingWords: nothing };
 }
 
+/** What is no id of a source matches no lead. */
+export const toSourceIds = (ids: LeadFilter['sourceId']): readonly string[] | null =>
+  toList('sourceId', ids)?.flatMap((id) => uuidOf('Source', id) ?? []) ?? null;
+
 /** The values that a row can have at all; null when the list restricts nothing. */
-function toList(name: string, values: readonly string[] | null | undefined): readonly string[] | null {
+export function toList(name: string, values: readonly string[] | null | undefined): readonly string[] | null {
   if (values == null || values.length === 0) return null;
   if (values.length > mostValues) throw new BadRequestError(`\`${name}\` must have at most ${mostValues} values.`);
   return [...new Set(values)].filter(isStorable);

@@ -1,47 +1,18 @@
-import { z } from 'zod';
-import type { LeadFilter } from '../leads/lead-filter.ts';
+import { type LeadFilter, toList, toSearch, toSourceIds } from '../leads/lead-filter.ts';
 import { emptyLead } from '../leads/lead.ts';
-import { toTextQuery } from '../leads/search-leads.ts';
 import { searchWords } from '../leads/search-words.ts';
 import { Prisma, type Lead } from '../../prisma/generated/client/client.ts';
 import type { Pipeline } from '../pipeline/stage.ts';
 import type { Snapshot } from './payload.ts';
 
-const time = z.iso
-  .datetime()
-  .transform((text) => new Date(text))
-  .nullish();
-const list = z.array(z.string()).nullish();
-
-const stored = z.object({
-  stage: list,
-  search: z.string().nullish(),
-  source: list,
-  campaign: list,
-  domain: list,
-  deviceType: list,
-  tags: list,
-  createdFrom: time,
-  createdTo: time,
-  updatedFrom: time,
-  updatedTo: time,
-  duplicates: z.enum(['EXCLUDE', 'INCLUDE', 'ONLY']).nullish(),
-});
-
-/** A filter as it was stored: JSON has no times. */
-export const parseStoredFilter = (json: unknown): LeadFilter => stored.parse(json);
-
-/** Whether it restricts anything: then the snapshots of the leads have to be looked at. */
-export const isRestricting = (filter: LeadFilter): boolean =>
-  Object.values(filter).some((value) => value != null && !(Array.isArray(value) && value.length === 0) && value !== 'INCLUDE');
-
-type Test = (lead: Snapshot) => boolean;
+/** What a filter is put to: a lead as a change shows it, and the event ids that had been fired at it by then. */
+type Test = (lead: Snapshot, firedEvents: readonly string[]) => boolean;
 
 /** The filter of lead lists, put to a lead as a change shows it rather than to the present row. Throws BadRequestError as those lists do. */
 export function createLeadMatcher(accountId: string, pipeline: Pipeline, filter: LeadFilter): Test {
   const tests: Test[] = [];
   const isOneOf = (field: string, wanted: readonly string[] | null | undefined) => {
-    if (!wanted?.length) return;
+    if (!wanted) return;
     const values: ReadonlySet<unknown> = new Set(wanted);
     tests.push((lead) => values.has(lead[field]));
   };
@@ -55,21 +26,24 @@ export function createLeadMatcher(accountId: string, pipeline: Pipeline, filter:
   };
   isOneOf(
     'stage',
-    filter.stage?.map((name) => pipeline.find(name)?.name ?? name),
+    toList('stage', filter.stage)?.map((name) => pipeline.find(name)?.name ?? name),
   );
-  isOneOf('sourceName', filter.source);
-  isOneOf('campaignName', filter.campaign);
-  isOneOf('domain', filter.domain);
-  isOneOf('deviceType', filter.deviceType);
+  isOneOf('sourceName', toList('source', filter.source));
+  isOneOf('sourceId', toSourceIds(filter.sourceId));
+  isOneOf('campaignName', toList('campaign', filter.campaign));
+  isOneOf('domain', toList('domain', filter.domain));
+  isOneOf('deviceType', toList('deviceType', filter.deviceType));
   inTime('createdAt', filter.createdFrom, filter.createdTo);
   inTime('updatedAt', filter.updatedFrom, filter.updatedTo);
-  const { tags } = filter;
-  if (tags?.length) tests.push(({ tags: has }) => Array.isArray(has) && tags.some((tag) => has.includes(tag)));
+  const tags = toList('tags', filter.tags);
+  if (tags) tests.push(({ tags: has }) => Array.isArray(has) && tags.some((tag) => has.includes(tag)));
   if (filter.duplicates === 'EXCLUDE') tests.push((lead) => (lead['duplicateOfId'] ?? null) === null);
   if (filter.duplicates === 'ONLY') tests.push((lead) => (lead['duplicateOfId'] ?? null) !== null);
-  const query = filter.search == null ? null : toTextQuery(accountId, filter.search);
+  const { hasEvent } = filter;
+  if (hasEvent) tests.push((_lead, firedEvents) => firedEvents.includes(hasEvent));
+  const query = toSearch(accountId, filter.search);
   if (query) tests.push(toWordTest(accountId, query.everyWord));
-  return (lead) => tests.every((test) => test(lead));
+  return (lead, firedEvents) => tests.every((test) => test(lead, firedEvents));
 }
 
 const zero = new Prisma.Decimal(0);

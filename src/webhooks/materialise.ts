@@ -6,8 +6,9 @@ import { announce, type DeliveryRef } from './delivery-feed.ts';
 import { isErased } from './erase-deliveries.ts';
 import { leadErased, saveLead, savesLead } from './events.ts';
 import { inTransaction } from './in-transaction.ts';
-import { createLeadMatcher, isRestricting, parseStoredFilter } from './lead-match.ts';
+import { createLeadMatcher } from './lead-match.ts';
 import { toSnapshot } from './payload.ts';
+import { isRestricting, parseStoredFilter } from './stored-filter.ts';
 
 /** How much of the log one transaction turns into deliveries. */
 const span = 1000;
@@ -25,6 +26,7 @@ interface Entry {
   readonly type: string;
   readonly saves: boolean;
   readonly data: unknown;
+  readonly firedEvents: readonly string[] | null;
 }
 
 interface NewDelivery extends DeliveryRef {
@@ -65,6 +67,10 @@ export function materialise(pool: pg.Pool, pipeline: Pipeline, accountId: string
   });
 }
 
+/** The ids of the events that had been fired at the lead of the change `c` by then, as the log tells it. */
+const firedEvents = `ARRAY(SELECT DISTINCT f.data->'leadEvent'->>'eventId' FROM "Change" f
+  WHERE f."leadId" = c."leadId" AND f."accountId" = c."accountId" AND f.seq <= c.seq AND f.type IN ('event.fired', 'event.converted'))`;
+
 async function readEntries(
   client: pg.ClientBase,
   accountId: string,
@@ -73,14 +79,23 @@ async function readEntries(
   upTo: bigint,
 ): Promise<Entry[]> {
   const events = [...new Set(webhooks.flatMap((webhook) => webhook.events))];
-  const looksAtLeads = webhooks.some(({ filter }) => isRestricting(parseStoredFilter(filter)));
+  const filters = webhooks.map(({ filter }) => parseStoredFilter(filter));
   const { rows } = await client.query<Entry>({
     name: 'changes-for-webhooks',
     text: `SELECT * FROM (
-        SELECT c.seq, c."leadId", c.type, $4::boolean AND ${savesLead} AS saves, CASE WHEN $6::boolean THEN c.data END AS data
+        SELECT c.seq, c."leadId", c.type, $4::boolean AND ${savesLead} AS saves, CASE WHEN $6::boolean THEN c.data END AS data,
+          CASE WHEN $7::boolean THEN ${firedEvents} END AS "firedEvents"
         FROM "Change" c WHERE c."accountId" = $1 AND c.seq > $2 AND c.seq <= $3 AND (c.type = '${leadErased}' OR NOT ${isErased('c."leadId"')})) entries
       WHERE saves OR type = ANY($5::text[]) ORDER BY seq`,
-    values: [accountId, after, upTo, events.includes(saveLead), events, looksAtLeads],
+    values: [
+      accountId,
+      after,
+      upTo,
+      events.includes(saveLead),
+      events,
+      filters.some(isRestricting),
+      filters.some(({ hasEvent }) => Boolean(hasEvent)),
+    ],
   });
   return rows;
 }
@@ -93,7 +108,7 @@ function toDeliveries(webhook: Webhook, pipeline: Pipeline, entries: readonly En
   const eventOf = ({ saves, type }: Entry) => (saves && events.has(saveLead) ? saveLead : events.has(type) ? type : null);
   return entries.flatMap((entry) => {
     const event = entry.seq > position ? eventOf(entry) : null;
-    if (event === null || (matches && entry.type !== leadErased && !matches(toSnapshot(entry.data)))) return [];
+    if (event === null || (matches && entry.type !== leadErased && !matches(toSnapshot(entry.data), entry.firedEvents ?? []))) return [];
     return [{ webhookId: id, id: newUuid(), seq: entry.seq, leadId: entry.leadId, event, held: !enabled }];
   });
 }

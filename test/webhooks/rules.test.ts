@@ -89,6 +89,7 @@ const lead = {
   lastName: "O'Brien",
   phone: '(555) 555-0123',
   sourceName: 'google',
+  sourceId: '01900000-0000-7000-8000-000000000abc',
   campaignName: 'spring',
   domain: 'example.com',
   deviceType: 'mobile',
@@ -114,9 +115,15 @@ it.each([
   [{ createdFrom: new Date('2026-03-05T10:00:00Z'), createdTo: new Date('2026-03-05T10:00:00Z') }, true],
   [{ createdFrom: new Date('2026-03-05T10:00:01Z') }, false],
   [{ updatedTo: new Date('2026-03-06T09:59:59Z') }, false],
+  [{ sourceId: ['src_01900000-0000-7000-8000-000000000abc'] }, true],
+  [{ sourceId: ['01900000-0000-7000-8000-000000000DEF', 'no id'] }, false],
+  [{ hasEvent: 'sale' }, true],
+  [{ hasEvent: 'visit' }, false],
+  [{ hasEvent: '' }, true],
+  [{ search: 'a\0b' }, false],
   [{ duplicates: 'EXCLUDE' as const }, true],
   [{ duplicates: 'ONLY' as const }, false],
 ])('puts the filter %j to a lead as it stood then', (filter, expected) => {
   const matches = createLeadMatcher('01900000-0000-7000-8000-000000000000', createPipeline(['Form Started', 'Paid']), filter);
-  expect(matches(lead)).toBe(expected);
+  expect(matches(lead, ['sale'])).toBe(expected);
 });

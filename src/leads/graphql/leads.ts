@@ -48,6 +48,7 @@ export const LeadFilterInput = builder.inputType('LeadFilter', {
         'Words of the name, the email, the phone number or the company, or the beginning of such words; all of them must be found. A number like `#42` or an id finds that lead.',
     }),
     source: t.stringList({ description: '`sourceName`' }),
+    sourceId: t.idList({ description: 'Ids of the sources whose credentials handed the lead in, with or without `src_`.' }),
     campaign: t.stringList({ description: '`campaignName`' }),
     domain: t.stringList({ description: '`domain`' }),
     createdFrom: t.field({ type: 'DateTime', description: 'Created then or later.' }),

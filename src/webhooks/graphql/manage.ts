@@ -67,7 +67,8 @@ builder.mutationField('createWebhook', (t) =>
       }),
       filter: t.input.field({
         type: LeadFilterInput,
-        description: 'Only leads like these, as they stand right after the change. `lead.erased` is always told: it carries ids only.',
+        description:
+          'Only leads like these, as they stand right after the change; every field counts, `hasEvent` for the events fired by then. `lead.erased` is always told: it carries ids only.',
       }),
       payloadFormat: t.input.string({
         description:
@@ -100,7 +101,7 @@ builder.mutationField('updateWebhook', (t) =>
       headers: t.input.field({ type: 'JSON', description: 'All headers to send along. A value that comes back masked stays as it is.' }),
       enabled: t.input.boolean({ description: 'False: nothing is sent, everything is recorded.' }),
       events: t.input.stringList({ description: 'What it is told of.' }),
-      filter: t.input.field({ type: LeadFilterInput, description: 'Only leads like these; null: all.' }),
+      filter: t.input.field({ type: LeadFilterInput, description: 'Only leads like these, as in `createWebhook`; null: all.' }),
       payloadFormat: t.input.string({ description: '`legacy` or `full`.' }),
       recoverSince: t.input.field({
         type: 'DateTime',
