@@ -1,0 +1,41 @@
+/** What a run of the harness does to the server. */
+export interface Plan {
+  /** How often the server process is killed, and how often PostgreSQL. */
+  readonly serverKills: number;
+  readonly databaseKills: number;
+  /** Senders of each kind. */
+  readonly sendersOfAKind: number;
+  /** How long a sender rests between two operations, at most. */
+  readonly restMs: number;
+}
+
+const whole: Plan = { serverKills: 50, databaseKills: 10, sendersOfAKind: 4, restMs: 100 };
+const short: Plan = { serverKills: 4, databaseKills: 2, sendersOfAKind: 4, restMs: 60 };
+
+export interface Arguments {
+  readonly plan: Plan;
+  /** The whole run asks for its control by itself; `--control` runs nothing else. */
+  readonly controlOnly: boolean;
+  readonly short: boolean;
+}
+
+/** `--short`, `--control`, `--server-kills=100`, `--database-kills=20`. */
+export function readArguments(args: readonly string[]): Arguments {
+  const unknown = args.filter((arg) => !/^--(short|control|(server|database)-kills=\d+)$/.test(arg));
+  if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(' ')}`);
+  const isShort = args.includes('--short');
+  const plan = isShort ? short : whole;
+  const numberOf = (name: string, usual: number): number => {
+    const given = args.find((arg) => arg.startsWith(`--${name}=`));
+    return given === undefined ? usual : Number(given.slice(name.length + 3));
+  };
+  return {
+    plan: {
+      ...plan,
+      serverKills: numberOf('server-kills', plan.serverKills),
+      databaseKills: numberOf('database-kills', plan.databaseKills),
+    },
+    controlOnly: args.includes('--control'),
+    short: isShort,
+  };
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../src/platform/embedded-postgres/server-process.ts';
+
+/** The real server, started again whenever it ends, as a service manager would. */
+export interface SupervisedServer {
+  readonly base: string;
+  /** As a power cut would end it. */
+  readonly kill: () => void;
+  /** Resolves as soon as the present process serves with its database. */
+  readonly ready: () => Promise<void>;
+  /** Ends of the process that nobody asked for. */
+  readonly crashes: () => number;
+  /** Ends it the way operators do. */
+  readonly stop: () => Promise<void>;
+}
+
+const projectFolder = path.join(import.meta.dirname, '../..');
+const startTimeoutMs = 120_000;
+
+export async function superviseServer(settings: Readonly<Record<string, string>>, logFile: string): Promise<SupervisedServer> {
+  const port = await freePort(null);
+  const base = `http://127.0.0.1:${port}`;
+  const env = { PATH: process.env['PATH'], NODE_ENV: 'production', LOG_LEVEL: 'info', PORT: String(port), ...settings };
+  let stopping = false;
+  let crashes = 0;
+  const killed = new WeakSet<ChildProcess>();
+  let child = start();
+
+  function start(): ChildProcess {
+    const log = openSync(logFile, 'a');
+    const started = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], { cwd: projectFolder, env, stdio: ['ignore', log, log] });
+    closeSync(log);
+    started.once('exit', () => {
+      if (stopping) return;
+      if (!killed.has(started)) crashes += 1;
+      child = start();
+    });
+    return started;
+  }
+
+  return {
+    base,
+    kill() {
+      killed.add(child);
+      child.kill('SIGKILL');
+    },
+    async ready() {
+      const deadline = performance.now() + startTimeoutMs;
+      while (!(await isReady(base))) {
+        if (performance.now() > deadline) throw new Error(`the server is not ready after ${startTimeoutMs / 1000} s: see ${logFile}`);
+        await sleep(20);
+      }
+    },
+    crashes: () => crashes,
+    async stop() {
+      stopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exit = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exit;
+    },
+  };
+}
+
+async function isReady(base: string): Promise<boolean> {
+  try {
+    return (await fetch(`${base}/readyz`, { signal: AbortSignal.timeout(3000) })).ok;
+  } catch {
+    return false;
+  }
+}
