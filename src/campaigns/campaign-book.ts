@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Campaign, CampaignEvent, EventType } from '../../prisma/generated/client/client.ts';
 import { createBriefMemory } from '../auth/brief-memory.ts';
 import { UnavailableError } from '../errors.ts';
-import { isDatabaseAway } from '../platform/database.ts';
+import { whyUnavailable } from '../platform/database.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { isStorable } from '../platform/parameters.ts';
 import { type EventSettings, toSettings } from './event-settings.ts';
@@ -60,7 +60,8 @@ async function whenAnswered<Value>(asked: Promise<Value>): Promise<Value> {
   try {
     return await asked;
   } catch (error) {
-    throw isDatabaseAway(error) ? new UnavailableError('DB_UNAVAILABLE') : error;
+    const unavailable = whyUnavailable(error);
+    throw unavailable ? new UnavailableError(unavailable) : error;
   }
 }
 

@@ -1,13 +1,14 @@
 import { GraphQLError } from 'graphql';
 import { DomainError, errorCodes, InvalidInputError, RateLimitedError, UnavailableError } from '../errors.ts';
-import { isDatabaseAway } from '../platform/database.ts';
+import { whyUnavailable } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 
 /** Turns whatever was thrown into what a caller may see: our refusals with their code, everything else without a word of its content. */
 export function maskError(error: unknown, log: Log, requestId: string | undefined): GraphQLError {
   const original = unwrap(error);
   if (original instanceof GraphQLError) return withCode(original, requestId);
-  const refusal = original instanceof DomainError ? original : isDatabaseAway(original) ? new UnavailableError('DB_UNAVAILABLE') : null;
+  const unavailable = whyUnavailable(original);
+  const refusal = original instanceof DomainError ? original : unavailable ? new UnavailableError(unavailable) : null;
   if (refusal) return toGraphQLError(error, refusal, requestId);
   log.error({ requestId, err: describeError(original) }, 'operation failed');
   return locate(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', requestId });

@@ -1,5 +1,5 @@
 import { UnavailableError } from '../errors.ts';
-import { isDatabaseAway } from './database.ts';
+import { whyUnavailable } from './database.ts';
 import { createGate } from './gate.ts';
 
 export interface BatchedLookup<Row> {
@@ -35,7 +35,8 @@ export function createBatchedLookup<Row>(
       const found = new Map(rows.map((row) => [valueOf(row), row]));
       for (const question of questions) question.resolve(found.get(question.value) ?? null);
     } catch (error) {
-      const reason = isDatabaseAway(error) ? new UnavailableError('DB_UNAVAILABLE') : error;
+      const unavailable = whyUnavailable(error);
+      const reason = unavailable ? new UnavailableError(unavailable) : error;
       for (const question of questions) question.reject(reason);
     }
   }

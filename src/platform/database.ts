@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { z } from 'zod';
 import { Prisma, PrismaClient } from '../../prisma/generated/client/client.ts';
 import type { Log } from './log.ts';
 
@@ -15,7 +16,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const connectTimeoutMs = 2000;
+/** For a new connection, and for one that somebody else has: a request that waits so long is told to come back later. */
+const connectTimeoutMs = 1500;
 /** Under the 2.5 s in which a caller is promised an answer, even when the database swallows packets. */
 const queryTimeoutMs = 2200;
 
@@ -48,8 +50,34 @@ function createPool(url: string, name: string, max: number, log: Log, settings =
   });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ pool: name, reason: error.message }, 'database connection lost'));
+  // The pool listens to idle connections only. One that is lent out and breaks between two statements of its transaction would end the process,
+  // too; whoever holds it hears of it from the next statement.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  retryStalePlans(pool);
   return pool;
 }
+
+/**
+ * While a newer server migrates the database under this one, each connection has prepared statements whose `SELECT *` has become wider. It
+ * says so when one is used and is thrown away for it; another, at last a new one, knows the table as it is.
+ */
+function retryStalePlans(pool: pg.Pool): void {
+  const query = pool.query.bind(pool);
+  const retried = async (...args: readonly unknown[]): Promise<unknown> => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await Reflect.apply(query, pool, args);
+      } catch (error) {
+        if (!isPlanStale(error) || attempt >= pool.options.max) throw error;
+      }
+    }
+  };
+  Object.assign(pool, { query: retried });
+}
+
+/** A statement that was prepared before a migration: its connection must not be used again. */
+export const isPlanStale = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '0A000' && error.message.includes('cached plan');
 
 export function createDatabase(url: string, log: Log): Database {
   // Compiling a statement takes longer than any of ours may run.
@@ -70,17 +98,38 @@ export function createDatabase(url: string, log: Log): Database {
   };
 }
 
-const connectionStates = new Set(['57P01', '57P02', '57P03', '57014', '53300', '25P03', '55P03']);
+const connectionStates = new Set(['57P01', '57P02', '57P03', '57014', '25P03', '55P03', '58000', '58030']);
+/** No room on the disk, no memory, no connection left: class 53. And what breaks connections: class 08. */
+const connectionClasses = new Set(['53', '08']);
 const socketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** This process, or the machine, has no file descriptor left to connect with. */
+const descriptorCodes = new Set(['EMFILE', 'ENFILE']);
 const driverMessages =
-  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|not queryable|Cannot use a pool after|Can't reach database|Server has closed the connection/i;
+  /Connection terminated|timeout expired|Query read timeout|not queryable|Cannot use a pool after|Can't reach database|Server has closed the connection/i;
+/** What the pool says when nobody gave a connection back in time. */
+const poolIsBusy = /timeout exceeded when trying to connect/i;
+/** Prisma's names for: cannot reach, timed out, closed, pool timeout, transaction expired. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
+
+/** Why the database could not serve: it is away or cannot work, or more is asked of it than we have connections for. Null: the statement is wrong. */
+export function whyUnavailable(error: unknown): 'DB_UNAVAILABLE' | 'OVERLOADED' | null {
+  if (!(error instanceof Error)) return null;
+  const code = codeOf(error);
+  if (connectionStates.has(code) || connectionClasses.has(code.slice(0, 2)) || socketCodes.has(code) || prismaCodes.has(code))
+    return 'DB_UNAVAILABLE';
+  if (descriptorCodes.has(code) || poolIsBusy.test(error.message)) return 'OVERLOADED';
+  if (driverMessages.test(error.message)) return 'DB_UNAVAILABLE';
+  return error.cause === undefined ? null : whyUnavailable(error.cause);
+}
 
 /** Whether an error says that the database is away or too slow, rather than that a statement is wrong. */
-export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (connectionStates.has(code) || socketCodes.has(code) || code.startsWith('08')) return true;
-  // Prisma's names for: cannot reach, timed out, closed, pool timeout, transaction expired.
-  if (['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true;
-  return driverMessages.test(error.message) || (error.cause !== undefined && isDatabaseAway(error.cause));
+export const isDatabaseAway = (error: unknown): boolean => whyUnavailable(error) !== null;
+
+/** PostgreSQL's or the system's code. Prisma wraps some of them in codes of its own. */
+function codeOf(error: Error): string {
+  const wrapped = error instanceof Prisma.PrismaClientKnownRequestError ? driverError.safeParse(error.meta) : null;
+  if (wrapped?.success) return wrapped.data.driverAdapterError.cause.originalCode;
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
+
+const driverError = z.object({ driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }) });

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { isDatabaseAway } from '../platform/database.ts';
+import { isDatabaseAway, isPlanStale } from '../platform/database.ts';
 
 /** Runs `work` in a transaction of its own. A connection that failed is not used again where its answer may still arrive. */
 export async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
@@ -13,6 +13,7 @@ export async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.Poo
   } catch (error) {
     broken =
       isDatabaseAway(error) ||
+      isPlanStale(error) ||
       (await client.query('ROLLBACK').then(
         () => false,
         () => true,

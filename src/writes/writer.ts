@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { IdempotencyKeyReusedError, DomainError, UnavailableError } from '../errors.ts';
-import { type Database, isDatabaseAway } from '../platform/database.ts';
+import { type Database, isDatabaseAway, isPlanStale, whyUnavailable } from '../platform/database.ts';
 import { createGate } from '../platform/gate.ts';
 import type { Log } from '../platform/log.ts';
 import { decodeAnswer, encodeAnswer } from './answer.ts';
@@ -37,6 +37,8 @@ type Outcome = { readonly written: Written<unknown> } | { readonly refused: unkn
 
 const answerWithinMs = 2300;
 const retriesOnConflict = 2;
+/** As many connections may have prepared their statements before a migration, and one more has not. */
+const retriesOnStalePlan = 9;
 
 export interface WriterOptions {
   /** For tests: in place of the database's clock, which cannot be made to jump. */
@@ -87,10 +89,11 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
       const outcomes = await inTransaction(database.writePool, (client) => decideAndWrite(client, accountId, jobs, options.now));
       jobs.forEach((job, i) => settle(job, outcomes[i] ?? { refused: new Error('a batch left a command without outcome') }));
     } catch (error) {
-      if (isDatabaseAway(error)) {
+      const unavailable = whyUnavailable(error);
+      if (unavailable) {
         log.warn({ reason: messageOf(error), jobs: jobs.length }, 'write batch could not reach the database');
-        for (const job of jobs) settle(job, { refused: new UnavailableError('DB_UNAVAILABLE') });
-      } else if (isConflict(error) && attempt < retriesOnConflict) {
+        for (const job of jobs) settle(job, { refused: new UnavailableError(unavailable) });
+      } else if ((isConflict(error) && attempt < retriesOnConflict) || (isPlanStale(error) && attempt < retriesOnStalePlan)) {
         await runTogether(accountId, jobs, attempt + 1);
       } else if (jobs.length > 1) {
         // One command made the whole statement fail; alone, it fails alone.
@@ -134,7 +137,7 @@ async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient
     return result;
   } catch (error) {
     // A connection whose answer did not come in time is not reused: its answer may still arrive.
-    if (isDatabaseAway(error)) client.release(true);
+    if (isDatabaseAway(error) || isPlanStale(error)) client.release(true);
     else {
       const broken = await client.query('ROLLBACK').then(
         () => false,

@@ -52,13 +52,11 @@ export async function recount(
   const events = all.flatMap((rows) => rows.events);
   const steps = all.flatMap((rows) => rows.steps);
   const types = new Map((await db.eventType.findMany({ where: { accountId } })).map((type) => [type.id, type.eventId]));
+  const [eventsOf, stepsOf] = [byLead(events), byLead(steps)];
   const contributions = leads.flatMap((lead) => [
     ofLead(lead),
-    ...events.filter((event) => event.leadId === lead.id).map((event) => ofEvent(lead, event, types.get(event.eventTypeId) ?? '?')),
-    ...ofSteps(
-      lead,
-      steps.filter((step) => step.leadId === lead.id),
-    ),
+    ...(eventsOf.get(lead.id) ?? []).map((event) => ofEvent(lead, event, types.get(event.eventTypeId) ?? '?')),
+    ...ofSteps(lead, stepsOf.get(lead.id) ?? []),
   ]);
   for (const lead of erased.flatMap((rows) => rows.leads))
     contributions.push({ lead, kind: 'X', item: lead.stage, step: 0, at: lead.createdAt, sums: { leads: 1 } });
@@ -97,6 +95,12 @@ export async function recount(
     }
   }
   return { tuples: withoutZeros(tuples), cells: withoutZeros(cells) };
+}
+
+function byLead<Row extends { readonly leadId: string }>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const grouped = new Map<string, Row[]>();
+  for (const row of rows) grouped.set(row.leadId, [...(grouped.get(row.leadId) ?? []), row]);
+  return grouped;
 }
 
 function ofLead(lead: Lead): Contribution {

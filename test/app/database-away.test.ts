@@ -87,8 +87,10 @@ async function healsWithin(ms: number): Promise<void> {
   expect((await app.send('GET', '/api/leads')).status).toBe(200);
 }
 
-// Rows 52 and 53 of the list of faults.
-it.each(['hangUp', 'swallow'] as const)('answers 503 within 2.5 s when the database goes away (%s), and heals by itself', async (fault) => {
+it.each([
+  ['row 52', 'hangUp'],
+  ['row 53', 'swallow'],
+] as const)('%s: answers 503 within 2.5 s when the database goes away (%s), and heals by itself', async (_row, fault) => {
   expect((await post('before@example.com')).status).toBeLessThan(300);
   wire[fault]();
   const [write, read, graph, ready] = await Promise.all([

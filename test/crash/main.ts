@@ -1,83 +1,59 @@
-import { accountForEverything } from './accounting.ts';
+import { attack } from './attack.ts';
 import { runControl } from './control.ts';
-import { type Finding, uncontradicted } from './finding.ts';
-import { createLedger } from './ledger.ts';
-import { type Plan, readArguments } from './plan.ts';
-import { conclude, most, print, printDamage, printFindings, sumOf, verdictsOf } from './report.ts';
-import { startSenders } from './senders.ts';
-import { type Damage, strike } from './strikes.ts';
-import { createWorld, type World } from './world.ts';
+import type { Finding } from './finding.ts';
+import { mountSmallDisk, runFullDisk } from './full-disk.ts';
+import { readArguments } from './plan.ts';
+import { conclude, print, printFindings, progress, sumOf, verdictsOf } from './report.ts';
+import { endWorlds, inWorld } from './world.ts';
 
 /**
- * `npm run test:crash`: senders that retry until they are acknowledged, a server that is killed at random while they work, and its PostgreSQL too.
- * Then everything acknowledged is accounted for (rows 51 and 52 of the list of faults). The control, a database that may forget, must be seen losing.
+ * `npm run test:crash`: senders that retry until they are acknowledged, a server that is killed at random while they work, and its PostgreSQL too;
+ * then a disk that fills up. Everything acknowledged is accounted for (rows 51, 52 and 55 of the list of faults). The control, a database that
+ * may forget, must be seen losing.
  */
 const longestRunMs = 30 * 60_000;
-/** Row 52: the server serves again so soon after its database does. */
-const backWithinMs = 5000;
 
-const { plan, controlOnly } = readArguments(process.argv.slice(2));
-setTimeout(() => {
-  print(`not done after ${longestRunMs / 60_000} minutes`);
-  process.exit(1);
-}, longestRunMs).unref();
+const { plan, controlOnly, fullDiskOnly, short } = readArguments(process.argv.slice(2));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp(signal));
+setTimeout(() => void giveUp(`not done after ${longestRunMs / 60_000} minutes`), longestRunMs).unref();
 
-if (controlOnly) {
-  const control = await inWorld('control', (world) => runControl(world, plan));
+const verdicts: boolean[] = [];
+const figures: Record<string, number> = {};
+
+if (!controlOnly && !fullDiskOnly) {
+  const attacked = await inWorld('crash', (world) => attack(world, plan));
+  printFindings('after the kills', attacked.findings);
+  verdicts.push(...verdictsOf(attacked.findings));
+  const [lost, doubled] = [sumOf(attacked.findings, 'lost'), sumOf(attacked.findings, 'doubled')];
+  Object.assign(figures, { ...attacked.figures, lost, doubled });
+  judgeControl(attacked.control);
+}
+if (controlOnly) judgeControl(await inWorld('control', (world) => runControl(world, plan)));
+if (fullDiskOnly || (!controlOnly && !short)) await fillDisk();
+conclude(figures, verdicts);
+
+function judgeControl(control: readonly Finding[]): void {
   printFindings('control: a database that may forget', control);
-  conclude({ control: true, lost: sumOf(control, 'lost') }, [sumOf(control, 'lost') > 0]);
-} else {
-  const { findings, damage, control, figures } = await inWorld('crash', (world) => attack(world, plan));
-  printFindings('after the attacks', findings);
-  printFindings('control: a database that may forget', control);
-  const back = most(damage.backAfterDatabaseMs);
-  const verdicts = [...verdictsOf(findings), back <= backWithinMs, sumOf(control, 'lost') > 0];
-  conclude(
-    { ...figures, lost: sumOf(findings, 'lost'), doubled: sumOf(findings, 'doubled'), lostByControl: sumOf(control, 'lost') },
-    verdicts,
-  );
+  figures['lostByControl'] = sumOf(control, 'lost');
+  verdicts.push(figures['lostByControl'] > 0);
 }
 
-interface Outcome {
-  readonly findings: readonly Finding[];
-  readonly control: readonly Finding[];
-  readonly damage: Damage;
-  readonly figures: Readonly<Record<string, unknown>>;
-}
-
-async function attack(world: World, plan: Plan): Promise<Outcome> {
-  const began = performance.now();
-  const ledger = createLedger();
-  const senders = startSenders(world.access, plan, ledger);
-  const damage = await strike(world, plan, ledger);
-  const unfinished = await senders.stop().then(
-    () => [],
-    (error: unknown) => [String(error)],
-  );
-  const seconds = Math.round((performance.now() - began) / 1000);
-  printDamage(damage, ledger);
-  // The control runs while what follows the writes catches up.
-  const [findings, control] = await Promise.all([
-    accountForEverything(world, ledger),
-    inWorld('control', (other) => runControl(other, plan)),
-  ]);
-  const figures = {
-    seconds,
-    serverKills: damage.serverKills,
-    databaseKills: Object.values(damage.databaseKills).reduce((sum, count) => sum + count, 0),
-    acknowledged: ledger.entries.length,
-    replayed: ledger.replayed(),
-    serverAwayMs: most(damage.serverAwayMs),
-    backAfterDatabaseMs: most(damage.backAfterDatabaseMs),
-  };
-  return { findings: [...findings, uncontradicted('every sender was answered in the end', 1, unfinished)], control, damage, figures };
-}
-
-async function inWorld<Result>(name: string, work: (world: World) => Promise<Result>): Promise<Result> {
-  const world = await createWorld(name);
+async function fillDisk(): Promise<void> {
+  const disk = mountSmallDisk();
+  if (!disk) return print('a full disk: not tried, because this account may not mount a small one');
+  progress('a disk that fills up');
   try {
-    return await work(world);
+    const { findings, backAfterMs, refused } = await inWorld('disk', (world) => runFullDisk(world, disk, plan), disk.folder);
+    printFindings('after the disk was full', findings);
+    verdicts.push(...verdictsOf(findings), refused > 0);
+    Object.assign(figures, { refusedWhileFull: refused, backAfterRoomMs: Math.round(backAfterMs), lostWhenFull: sumOf(findings, 'lost') });
   } finally {
-    await world.end();
+    disk.remove();
   }
+}
+
+async function giveUp(reason: string): Promise<void> {
+  print(reason);
+  await endWorlds();
+  process.exit(1);
 }

@@ -51,6 +51,11 @@ export function conclude(figures: Readonly<Record<string, unknown>>, verdicts: r
 
 export const verdictsOf = (findings: readonly Finding[]): boolean[] => findings.map(isKept);
 
+/** For whoever watches. */
+export function progress(text: string): void {
+  print(`${Math.round(performance.now() / 1000)} s: ${text}`);
+}
+
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

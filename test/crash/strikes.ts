@@ -4,6 +4,7 @@ import { oneIn, pick, rest, shuffled } from './chance.ts';
 import { findDatabaseProcesses, killAtOnce } from './database-processes.ts';
 import type { Ledger } from './ledger.ts';
 import type { Plan } from './plan.ts';
+import { progress } from './report.ts';
 import type { World } from './world.ts';
 
 /** What happened to the server, and how long it took to be back. */
@@ -19,6 +20,8 @@ export interface Damage {
 }
 
 const acknowledgementsBetween = 20;
+/** A server that is silent for so long will not come back. */
+const silenceMs = 60_000;
 
 /** Kills the server and its database at random moments while the senders work, in an order of chance. */
 export async function strike(world: World, plan: Plan, ledger: Ledger): Promise<Damage> {
@@ -32,12 +35,17 @@ export async function strike(world: World, plan: Plan, ledger: Ledger): Promise<
 
   const acknowledgedAgain = async (wanted = 1): Promise<void> => {
     const before = ledger.entries.length;
-    while (ledger.entries.length < before + wanted) await sleep(5);
+    const deadline = performance.now() + silenceMs;
+    while (ledger.entries.length < before + wanted) {
+      if (performance.now() > deadline) throw new Error(`nothing was acknowledged for ${silenceMs / 1000} s`);
+      await sleep(5);
+    }
   };
 
   let starting = false;
   for (const target of strikes) {
     if (!starting) await acknowledgedAgain(acknowledgementsBetween);
+    if (damage.serverKills % 10 === 9) progress(`${ledger.entries.length} acknowledged`);
     await rest(starting ? 1500 : 700);
     const began = performance.now();
     if (target === 'server') {

@@ -8,6 +8,8 @@ import { freePort } from '../../src/platform/embedded-postgres/server-process.ts
 /** The real server, started again whenever it ends, as a service manager would. */
 export interface SupervisedServer {
   readonly base: string;
+  /** Of the present process. */
+  readonly pid: () => number;
   /** As a power cut would end it. */
   readonly kill: () => void;
   /** Resolves as soon as the present process serves with its database. */
@@ -21,7 +23,12 @@ export interface SupervisedServer {
 const projectFolder = path.join(import.meta.dirname, '../..');
 const startTimeoutMs = 120_000;
 
-export async function superviseServer(settings: Readonly<Record<string, string>>, logFile: string): Promise<SupervisedServer> {
+/** `under` is a command that runs the server as its last arguments, under limits for example. */
+export async function superviseServer(
+  settings: Readonly<Record<string, string>>,
+  logFile: string,
+  under: readonly string[] = [],
+): Promise<SupervisedServer> {
   const port = await freePort(null);
   const base = `http://127.0.0.1:${port}`;
   const env = { PATH: process.env['PATH'], NODE_ENV: 'production', LOG_LEVEL: 'info', PORT: String(port), ...settings };
@@ -32,7 +39,8 @@ export async function superviseServer(settings: Readonly<Record<string, string>>
 
   function start(): ChildProcess {
     const log = openSync(logFile, 'a');
-    const started = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], { cwd: projectFolder, env, stdio: ['ignore', log, log] });
+    const [program, ...args] = [...under, process.execPath, '--import', 'tsx', 'src/main.ts'];
+    const started = spawn(program, args, { cwd: projectFolder, env, stdio: ['ignore', log, log] });
     closeSync(log);
     started.once('exit', () => {
       if (stopping) return;
@@ -44,6 +52,7 @@ export async function superviseServer(settings: Readonly<Record<string, string>>
 
   return {
     base,
+    pid: () => child.pid ?? 0,
     kill() {
       killed.add(child);
       child.kill('SIGKILL');

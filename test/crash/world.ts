@@ -36,7 +36,26 @@ export interface World {
   readonly end: () => Promise<void>;
 }
 
-export async function createWorld(name: string, dataFolder?: string): Promise<World> {
+const worlds = new Set<World>();
+
+/** Runs `work` in a world of its own, whose data may stand in a folder that is given. */
+export async function inWorld<Result>(name: string, work: (world: World) => Promise<Result>, dataFolder?: string): Promise<Result> {
+  const world = await createWorld(name, dataFolder);
+  worlds.add(world);
+  try {
+    return await work(world);
+  } finally {
+    worlds.delete(world);
+    await world.end();
+  }
+}
+
+/** Servers outlive whoever started them: before a process ends early, it ends them. */
+export async function endWorlds(): Promise<void> {
+  await Promise.all(Array.from(worlds, (world) => world.end()));
+}
+
+async function createWorld(name: string, dataFolder?: string): Promise<World> {
   const folder = mkdtempSync(path.join(os.tmpdir(), `leadgraph-${name}-`));
   const dataDir = dataFolder ?? path.join(folder, 'data');
   mkdirSync(dataDir, { recursive: true });
