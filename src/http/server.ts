@@ -11,6 +11,7 @@ import { type HttpFault, toProblemDetails } from './fault.ts';
 import { type GraphqlHandler, mountGraphql } from './graphql.ts';
 import { createHttpMetrics } from './metrics.ts';
 import { mountOperations } from './operations.ts';
+import { mostConnections } from './most-connections.ts';
 import { requestIdOf } from './request-id.ts';
 import { mountRest } from './rest.ts';
 
@@ -107,6 +108,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     response.writeHead(417, { 'content-type': 'application/problem+json; charset=utf-8', 'x-request-id': requestId, connection: 'close' });
     response.end(toProblemDetails(expectationFailed, requestId));
   });
+  const most = mostConnections();
+  if (most !== null) server.maxConnections = most;
   const connections = trackConnections(server);
 
   return {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { readPidFile } from '../../src/platform/embedded-postgres/running-server.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { type RestAnswer, startApp, type TestApp } from '../support/app.ts';
 import { findDatabaseProcesses, killAtOnce } from '../crash/database-processes.ts';
 
 let dataDir: string;
@@ -24,7 +24,14 @@ afterAll(async () => {
 
 const cluster = () => path.join(dataDir, 'postgres');
 let number = 0;
-const post = () => app.send('POST', '/api/postback', { email: `person${(number += 1)}@example.com` });
+let acknowledged = 0;
+async function post(): Promise<RestAnswer> {
+  const answer = await app.send('POST', '/api/postback', { email: `person${(number += 1)}@example.com` });
+  if (answer.status === 201) acknowledged += 1;
+  return answer;
+}
+
+const stored = async () => (await app.graphql('{ leads { totalCount } }')).data.leads.totalCount;
 
 async function accepts(): Promise<boolean> {
   const client = new Client({ connectionString: postgres.url, connectionTimeoutMillis: 500 });
@@ -41,7 +48,6 @@ it.each(['everything', 'the postmaster', 'one backend'])(
   'row 52: answers 503 with Retry-After while PostgreSQL is down (killed: %s), and serves within 5 s of its return',
   async (what) => {
     expect((await post()).status).toBe(201);
-    const acknowledged = (await app.send('GET', '/api/leads?limit=1')).body.pagination?.total;
     const found = findDatabaseProcesses(cluster());
     expect(found?.children.length).toBeGreaterThan(5);
     if (!found) return;
@@ -66,6 +72,6 @@ it.each(['everything', 'the postmaster', 'one backend'])(
       });
     }
     expect(readPidFile(cluster())?.ready).toBe(true);
-    expect((await app.send('GET', '/api/leads?limit=1')).body.pagination?.total).toBeGreaterThanOrEqual(acknowledged + 1);
+    expect(await stored()).toBeGreaterThanOrEqual(acknowledged);
   },
 );

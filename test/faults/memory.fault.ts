@@ -48,8 +48,8 @@ it(`row 60: sheds by 503 and lives in ${limitMb} MB while five times as much arr
 
   let mostMb = 0;
   const watching = setInterval(() => (mostMb = Math.max(mostMb, residentMb())), 50);
-  // Far more waits than is let in: 2,500 callers, each with eight requests on its way.
-  const flood = await floodWith(port, 2500, 8, 15, one);
+  // Far more waits than is let in: 1,200 callers, each with eight requests on its way.
+  const flood = await floodWith(port, 1200, 8, 12, one);
   clearInterval(watching);
 
   expect(server.crashes()).toBe(0);
