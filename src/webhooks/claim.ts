@@ -8,7 +8,8 @@ import type { Told } from './payload.ts';
 export const leaseMs = 25_000;
 
 /** A delivery that this process is to try. */
-export interface Claimed extends Pick<Delivery, 'webhookId' | 'id' | 'accountId' | 'seq' | 'leadId' | 'event' | 'attemptCount' | 'tries'> {
+export interface Claimed
+  extends Pick<Delivery, 'webhookId' | 'id' | 'accountId' | 'seq' | 'leadId' | 'event' | 'attemptCount' | 'tries' | 'plannedAt'> {
   readonly leaseId: string;
   readonly told: Told;
   /** Monotonic. */
@@ -20,7 +21,10 @@ export interface Claim {
   readonly deliveries: readonly Claimed[];
 }
 
-type Row = Pick<Delivery, 'webhookId' | 'id' | 'accountId' | 'seq' | 'leadId' | 'event' | 'attemptCount' | 'tries' | 'createdAt'> & {
+type Row = Pick<
+  Delivery,
+  'webhookId' | 'id' | 'accountId' | 'seq' | 'leadId' | 'event' | 'attemptCount' | 'tries' | 'plannedAt' | 'createdAt'
+> & {
   readonly changeId: string | null;
 } & Pick<Change, 'type' | 'data' | 'previous' | 'occurredAt'>;
 
@@ -48,9 +52,10 @@ export async function claimDue(pool: pg.Pool, webhookId: string, limit: number, 
         UPDATE "Delivery" d SET "leaseId" = $3, "nextAttemptAt" = t.now + ${leaseMs} * interval '1 ms'
         FROM t WHERE d."webhookId" = $1 AND d.id = ANY(ARRAY(SELECT id FROM due))
         RETURNING d.*)
-      SELECT d."webhookId", d.id, d."accountId", d.seq, d."leadId", d.event, d."attemptCount", d.tries, d."createdAt",
+      SELECT d."webhookId", d.id, d."accountId", d.seq, d."leadId", d.event, d."attemptCount", d.tries, d."plannedAt", d."createdAt",
         c.id AS "changeId", c.type, c.data, c.previous, c."occurredAt"
-      FROM claimed d LEFT JOIN "Change" c ON c."accountId" = d."accountId" AND c.seq = d.seq ORDER BY d.seq`,
+      FROM claimed d
+        LEFT JOIN LATERAL (SELECT * FROM "Change" WHERE "accountId" = d."accountId" AND seq = d.seq OFFSET 0) c ON true ORDER BY d.seq`,
     values: [webhookId, limit, leaseId, now, webhook.enabled],
   });
   const { rows } = await claiming.catch(async (error: unknown) => {

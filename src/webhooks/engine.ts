@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { OutboundHttp } from '../platform/outbound-http.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { type Claim, claimDue, findDuties, giveBack, leaseMs } from './claim.ts';
+import { hasten } from './hasten.ts';
 import { createLane, type Lane } from './lane.ts';
 import { materialise } from './materialise.ts';
 import { type Result, settle } from './settle.ts';
@@ -49,6 +50,7 @@ export function createWebhookEngine(options: EngineOptions): WebhookEngine {
   const reading = new Map<string, { again: boolean; readonly done: Promise<void> }>();
   const waitingForIdle: (() => void)[] = [];
   const results: Result[] = [];
+  const errands = new Set<Promise<void>>();
   let settling: Promise<void> | null = null;
   let looking: Promise<void> | null = null;
   let lookAgain = false;
@@ -146,7 +148,9 @@ export function createWebhookEngine(options: EngineOptions): WebhookEngine {
     while (results.length > 0) {
       const some = results.splice(0, settleAtOnce);
       try {
-        for (const webhookId of await settle(pool, some, now(), log)) laneOf(webhookId).wake();
+        const { released, recovered } = await settle(pool, some, now(), log);
+        for (const webhookId of released) laneOf(webhookId).wake();
+        for (const webhookId of recovered) keepBusy(hasten(pool, webhookId, now()));
       } catch (error) {
         onError(error);
         // Their leases decide how long it makes sense to keep them; after that somebody else has tried again.
@@ -155,6 +159,15 @@ export function createWebhookEngine(options: EngineOptions): WebhookEngine {
         await new Promise((resolve) => setTimeout(resolve, retrySettlingMs));
       }
     }
+  }
+
+  /** Nobody waits for it but whoever wants everything to be done. */
+  function keepBusy(work: Promise<void>): void {
+    const done = work.catch(onError).finally(() => {
+      errands.delete(done);
+      checkIdle();
+    });
+    errands.add(done);
   }
 
   // Looking for duties: what another process left, what was waiting for its time, new webhooks
@@ -194,7 +207,8 @@ export function createWebhookEngine(options: EngineOptions): WebhookEngine {
     }
   }
 
-  const isIdle = (): boolean => lanes.size === 0 && reading.size === 0 && results.length === 0 && !settling && !looking;
+  const isIdle = (): boolean =>
+    lanes.size === 0 && reading.size === 0 && results.length === 0 && !settling && !looking && errands.size === 0;
 
   function checkIdle(): void {
     if (isIdle()) for (const resolve of waitingForIdle.splice(0)) resolve();

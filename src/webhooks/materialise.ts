@@ -119,9 +119,9 @@ async function insert(client: pg.ClientBase, accountId: string, made: readonly N
     name: 'insert-deliveries',
     text: `INSERT INTO "Delivery" ("webhookId", id, "accountId", seq, "leadId", event, held, "createdAt", "nextAttemptAt")
       SELECT n."webhookId", n.id, $1::uuid, n.seq, n."leadId", n.event, n.held, t.now,
-        CASE WHEN n.held OR lag(n.seq) OVER (PARTITION BY n."webhookId", n."leadId" ORDER BY n.seq) IS NOT NULL OR EXISTS (
-          SELECT FROM "Delivery" e WHERE e."webhookId" = n."webhookId" AND e."leadId" = n."leadId"
-            AND e.status IN ('PENDING', 'RETRYING') AND NOT e.held) THEN NULL ELSE t.now END
+        CASE WHEN n.held OR lag(n.seq) OVER (PARTITION BY n."webhookId", n."leadId" ORDER BY n.seq) IS NOT NULL OR (
+          SELECT true FROM "Delivery" e WHERE e."webhookId" = n."webhookId" AND e."leadId" = n."leadId"
+            AND e.status IN ('PENDING', 'RETRYING') AND NOT e.held LIMIT 1) THEN NULL ELSE t.now END
       FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::text[], $8::boolean[]) AS n("webhookId", id, seq, "leadId", event, held),
         (SELECT coalesce($2::timestamptz, clock_timestamp()) AS now) t`,
     values: [

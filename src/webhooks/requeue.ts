@@ -52,7 +52,7 @@ export async function requeue(pool: pg.Pool, selection: Selection, now: Date | n
       // The order within a lead is decided by whoever holds this lock.
       await client.query('SELECT FROM "Webhook" WHERE id = $1 FOR NO KEY UPDATE', [webhookId]);
       const { rows: opened } = await client.query<{ readonly id: string; readonly leadId: string }>(
-        `UPDATE "Delivery" SET status = 'PENDING', held = false, tries = 0, "nextAttemptAt" = NULL
+        `UPDATE "Delivery" SET status = 'PENDING', held = false, tries = 0, "nextAttemptAt" = NULL, "plannedAt" = NULL
           WHERE "webhookId" = $1 AND id = ANY(ARRAY(
             SELECT id FROM "Delivery" WHERE ${selected} AND id > $6 AND id <= $7 ORDER BY id LIMIT ${atOnce} FOR NO KEY UPDATE))
           RETURNING id, "leadId"`,

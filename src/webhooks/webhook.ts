@@ -32,6 +32,12 @@ export const disablesAt = ({ failingSince }: Pick<Webhook, 'failingSince'>): Dat
 export const hasFailedForGood = ({ failures, failingSince }: Pick<Webhook, 'failures' | 'failingSince'>, now: Date): boolean =>
   failures >= disableAfterTries && failingSince !== null && now.getTime() - failingSince.getTime() >= disableAfterMs;
 
+const downAfterMs = 60_000;
+
+/** Nothing but failures for a minute: shorter than that the retry plan itself waits no longer. */
+export const hasBeenDown = ({ failingSince }: Pick<Webhook, 'failingSince'>, now: Date): boolean =>
+  failingSince !== null && now.getTime() - failingSince.getTime() >= downAfterMs;
+
 /** Under which purpose each secret of a webhook is sealed. */
 export const secretPurpose = (webhookId: string): string => `webhook ${webhookId} secret`;
 export const headerPurpose = (webhookId: string, name: string): string => `webhook ${webhookId} header ${name.toLowerCase()}`;

@@ -3,21 +3,34 @@ import { createPipeline } from '../../src/pipeline/stage.ts';
 import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { createLeadMatcher } from '../../src/webhooks/lead-match.ts';
 import { toLegacyPayload } from '../../src/webhooks/payload.ts';
-import { parseRetryAfter, retryPlanSeconds, waitMs } from '../../src/webhooks/retry-plan.ts';
+import { nextTry, parseRetryAfter, retryPlanSeconds } from '../../src/webhooks/retry-plan.ts';
 import { isSecret, newSecret } from '../../src/webhooks/signature.ts';
 import { hasFailedForGood, healthOf } from '../../src/webhooks/webhook.ts';
 
 const hour = 3_600_000;
 
+const now = new Date('2026-03-01T00:00:00Z');
+const later = (ms: number): Date => new Date(now.getTime() + ms);
+const failed = { tries: 0, plannedAt: null, retryAfterMs: null, random: 0.5, now };
+
 it('waits along the plan, a fifth more or less, and as long as the receiver asks within a day', () => {
   expect(retryPlanSeconds).toHaveLength(16);
-  expect(waitMs({ tries: 1, retryAfterMs: null, random: 0.5 })).toBe(5000);
-  expect(waitMs({ tries: 1, retryAfterMs: null, random: 0 })).toBe(4000);
-  expect(waitMs({ tries: 1, retryAfterMs: null, random: 1 })).toBe(6000);
-  expect(waitMs({ tries: 1, retryAfterMs: hour, random: 0 })).toBe(hour);
-  expect(waitMs({ tries: 1, retryAfterMs: 1e12, random: 0 })).toBe(24 * hour);
-  expect(waitMs({ tries: 15, retryAfterMs: null, random: 0.5 })).toBe(24 * hour);
-  expect(waitMs({ tries: 16, retryAfterMs: 1000, random: 0.5 })).toBeNull();
+  expect(nextTry(failed)).toEqual({ tries: 1, at: later(5000), plannedAt: null });
+  expect(nextTry({ ...failed, random: 0 })?.at).toEqual(later(4000));
+  expect(nextTry({ ...failed, random: 1 })?.at).toEqual(later(6000));
+  expect(nextTry({ ...failed, retryAfterMs: 30_000 })).toEqual({ tries: 1, at: later(30_000), plannedAt: null });
+  expect(nextTry({ ...failed, retryAfterMs: hour })).toEqual({ tries: 1, at: later(hour), plannedAt: later(hour) });
+  expect(nextTry({ ...failed, retryAfterMs: 1e12 })?.at).toEqual(later(24 * hour));
+  expect(nextTry({ ...failed, tries: 14 })?.at).toEqual(later(24 * hour));
+  expect(nextTry({ ...failed, tries: 15, retryAfterMs: 1000 })).toBeNull();
+});
+
+it('keeps to the plan when a try beyond it fails', () => {
+  const plannedAt = later(5 * hour);
+  expect(nextTry({ ...failed, tries: 6, plannedAt })).toEqual({ tries: 6, at: plannedAt, plannedAt });
+  expect(nextTry({ ...failed, tries: 15, plannedAt })).toEqual({ tries: 15, at: plannedAt, plannedAt });
+  expect(nextTry({ ...failed, tries: 6, plannedAt, retryAfterMs: 6 * hour })?.at).toEqual(later(6 * hour));
+  expect(nextTry({ ...failed, tries: 6, plannedAt, now: plannedAt })?.tries).toBe(7);
 });
 
 it.each([

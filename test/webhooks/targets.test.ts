@@ -27,6 +27,7 @@ const delivery: Claimed = {
   event: 'save_lead',
   attemptCount: 0,
   tries: 0,
+  plannedAt: null,
   leaseId: '00000000-0000-7000-8000-000000000004',
   claimedAtMs: 0,
   told: sampleOf({ id: '00000000-0000-7000-8000-000000000002', accountId: '00000000-0000-7000-8000-000000000003', createdAt: new Date() }),
