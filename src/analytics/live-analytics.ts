@@ -147,6 +147,7 @@ export function createLiveAnalytics(
         },
         heartbeat: () => null,
         rest: () => undefined,
+        nameOf: (numbers) => numbers,
         release() {
           clearTimeout(rest);
           feed.wakes.delete(wake);

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import type { Context, RequestInfo, Services } from '../context.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { Carrier } from '../live/carrier.ts';
+import { shareResults } from '../live/share-results.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { exampleOperations } from './examples.ts';
@@ -62,7 +63,7 @@ export function createGraphql(
     // 9 MB of scripts, all of them ours to serve: loaded only when somebody opens the page.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: forgetful },
-    plugins: [nameErrors(services.log), limitOperations({ hidesSchema: config.production })],
+    plugins: [nameErrors(services.log), limitOperations({ hidesSchema: config.production }), shareResults()],
     context: (initial) => createContext(initial, services, authenticator),
   });
   return { yoga, execute: createExecute(services, authenticator) };

@@ -63,5 +63,6 @@ export function createChangeSource({ log, after, filter, heartbeatMs }: ChangeSo
     rest() {
       page = null;
     },
+    nameOf: ({ seq, change, gap }) => (change ? `${seq}` : gap ? `${gap.from}-${gap.to}` : `at ${seq}`),
   };
 }

@@ -56,7 +56,7 @@ export interface HubOptions {
 
 interface Member extends Subscriber {
   readonly stream: Stream<unknown>;
-  readonly source: StreamSource<unknown>;
+  readonly source: Pick<StreamSource<unknown>, 'position' | 'behind' | 'rest'>;
 }
 
 const checkCredentialsEveryMs = 1000;

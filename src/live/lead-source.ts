@@ -62,5 +62,6 @@ export function createLeadSource({ log, leadId, exists, isErased, onErased }: Le
     },
     heartbeat: () => null,
     rest: () => undefined,
+    nameOf: () => `${position}`,
   };
 }

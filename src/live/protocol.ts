@@ -6,10 +6,13 @@ import type { ServerContext, Yoga } from '../graphql/server.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { type Carrier, tryAgainLater } from './carrier.ts';
+import { deliver } from './deliver.ts';
 
 /** What belongs to one connection. */
 export interface Connection {
   readonly request: IncomingMessage;
+  /** Resolves when the bytes left this process. */
+  readonly send: (text: string) => Promise<void>;
   readonly close: (code: number, reason: string) => void;
   /** By operation id. */
   readonly carriers: Map<string, Carrier>;
@@ -88,9 +91,14 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
       }
     },
 
-    onNext({ extra }, id) {
+    onOperation({ extra }, id, _payload, _args, result) {
+      if (!isStream(result)) return undefined;
+      const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
       const carrier = extra.carriers.get(id);
-      if (carrier) carrier.written = true;
+      return deliver(result, (payload) => {
+        if (carrier) carrier.written = true;
+        return extra.send(`${head}${payload}}`);
+      });
     },
 
     onComplete({ extra }, id) {
@@ -98,6 +106,8 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
     },
   });
 }
+
+const isStream = (result: object): result is AsyncIterable<ExecutionResult> => Symbol.asyncIterator in result;
 
 const unknownOperation = (): GraphQLError =>
   new GraphQLError('The document has no operation of this name, or several and none was named.', {

@@ -14,10 +14,12 @@ export interface StreamSource<Item> {
   readonly behind: number;
   /** Lets go of what is kept in memory for the next take. */
   readonly rest: () => void;
+  /** What tells items apart: streams of one subscription that hand out items of one name have the same to tell. */
+  readonly nameOf: (item: Item) => string | object;
 }
 
 /** Reasons end a stream as its last value, because an iterator that throws loses its error's code on the way to the client. */
-export type Delivery<Item> = { readonly item: Item } | { readonly ended: DomainError };
+export type Delivery<Item> = { readonly item: Item; readonly name: string | object } | { readonly ended: DomainError };
 
 /** One subscriber: a cursor that is moved on by pulling. One that is not pulled costs nothing and keeps nobody waiting. */
 export interface Stream<Item> extends AsyncIterableIterator<Delivery<Item>> {
@@ -98,7 +100,7 @@ export function createStream<Item>(source: StreamSource<Item>, carrier: Carrier 
       }
       lastItemAt = performance.now();
       if (carrier) carrier.written = false;
-      return { done: false, value: { item } };
+      return { done: false, value: { item, name: source.nameOf(item) } };
     } catch (error) {
       close();
       throw error;

@@ -89,16 +89,18 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
     // What is too large or malformed: ws has sent the fitting close code already.
     socket.on('error', (error) => log.info({ reason: error.message }, 'websocket client broke the protocol'));
 
+    // Resolves when the bytes left this process, so a client that does not read stops the stream that feeds it.
+    const send = (text: string): Promise<void> =>
+      new Promise((resolve, reject) => {
+        if (socket.readyState !== socket.OPEN) return resolve();
+        socket.send(text, (error) => (error ? reject(error) : resolve()));
+      });
+    const close = (code: number, reason: string) => socket.close(code, reason);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        // Resolves when the bytes left this process, so a client that does not read stops the stream that feeds it.
-        send: (text) =>
-          new Promise((resolve, reject) => {
-            if (socket.readyState !== socket.OPEN) return resolve();
-            socket.send(text, (error) => (error ? reject(error) : resolve()));
-          }),
-        close: (code, reason) => socket.close(code, reason),
+        send,
+        close,
         onMessage: (handle) =>
           socket.on('message', (data) => {
             if (socket.readyState !== socket.OPEN) return;
@@ -112,7 +114,7 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
             });
           }),
       },
-      { request, close: (code, reason) => socket.close(code, reason), carriers: new Map() },
+      { request, send, close, carriers: new Map() },
     );
     socket.once('close', (code, reason) => void closed(code, String(reason)));
   }

@@ -23,7 +23,8 @@ export function createDeliveryFeed(url: string, log: Log): DeliveryFeed {
 
   function onNotify(payload: string): void {
     const [accountId = '', webhookId = '', ...ids] = payload.split(' ');
-    for (const onChange of watchers.get(accountId) ?? []) for (const id of ids) onChange({ webhookId, id });
+    const deliveries = ids.map((id) => ({ webhookId, id }));
+    for (const onChange of watchers.get(accountId) ?? []) deliveries.forEach(onChange);
   }
 
   return {

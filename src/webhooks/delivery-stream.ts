@@ -32,6 +32,7 @@ export function joinDeliveries(feed: DeliveryFeed, accountId: string, webhookId:
     },
     heartbeat: () => null,
     rest: () => undefined,
+    nameOf: (delivery) => delivery,
     release,
   };
 }

@@ -1,0 +1,87 @@
+import type { ExecutionResult } from 'graphql';
+
+export type Result = ExecutionResult | Promise<ExecutionResult>;
+
+/** Subscribers who are told the same. What one of them was told a moment ago need not be made again for the next. */
+export interface Audience {
+  /** The result for the item of this name: one that is fresh, or a new one. */
+  readonly resultOf: (name: string | object, make: () => Result) => Result;
+  readonly leave: () => void;
+}
+
+export interface Audiences {
+  readonly join: (key: string) => Audience;
+}
+
+interface Members {
+  size: number;
+  /** The oldest first. */
+  readonly results: Map<string | object, { readonly madeAt: number; result: Result }>;
+}
+
+/** Results show things as they were when they were made, so who comes later than this, like one that catches up, gets one of its own. */
+const freshMs = 1000;
+/** Far more than wait for the slowest of those who keep up. */
+const mostResults = 128;
+
+export function createAudiences(now: () => number = () => performance.now()): Audiences {
+  const audiences = new Map<string, Members>();
+  const withResults = new Set<Members>();
+  let sweeping = false;
+
+  function sweepLater(): void {
+    if (sweeping) return;
+    sweeping = true;
+    setTimeout(() => {
+      sweeping = false;
+      for (const members of withResults) forgetStale(members);
+      if (withResults.size > 0) sweepLater();
+    }, freshMs).unref();
+  }
+
+  function forgetStale(members: Members): void {
+    for (const [name, { madeAt }] of members.results) {
+      if (now() - madeAt < freshMs && members.results.size <= mostResults) break;
+      members.results.delete(name);
+    }
+    if (members.results.size === 0) withResults.delete(members);
+  }
+
+  function resultOf(members: Members, name: string | object, make: () => Result): Result {
+    if (members.size === 1) return make();
+    const known = members.results.get(name);
+    if (known && now() - known.madeAt < freshMs) return known.result;
+    const entry = { madeAt: now(), result: make() };
+    members.results.delete(name);
+    members.results.set(name, entry);
+    withResults.add(members);
+    forgetStale(members);
+    sweepLater();
+    if (entry.result instanceof Promise) {
+      entry.result.then(
+        (result) => (entry.result = result),
+        // Not kept: the next one tries for itself.
+        () => members.results.get(name) === entry && members.results.delete(name),
+      );
+    }
+    return entry.result;
+  }
+
+  return {
+    join(key) {
+      const members = audiences.get(key) ?? { size: 0, results: new Map() };
+      audiences.set(key, members);
+      members.size += 1;
+      let left = false;
+      return {
+        resultOf: (name, make) => resultOf(members, name, make),
+        leave() {
+          if (left) return;
+          left = true;
+          members.size -= 1;
+          if (members.size === 0 && audiences.get(key) === members) audiences.delete(key);
+        },
+      };
+    },
+  };
+}

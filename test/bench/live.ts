@@ -1,0 +1,187 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
+import { createLog } from '../../src/platform/log.ts';
+import type { Order, Report } from './support/live-clients.ts';
+import { type BenchServer, startServer } from './support/servers.ts';
+
+/**
+ * `npm run bench:live`: many subscribers of one document over real sockets, from processes of their own, while leads arrive. Then the same
+ * sockets, but each subscription is executed for its subscriber alone, as a usual GraphQL server does it; that is what sharing is compared with.
+ */
+const quick = process.argv.includes('--quick');
+const subscribers = Number(process.env['SUBSCRIBERS'] ?? (quick ? 2000 : 5000));
+const seconds = Number(process.env['SECONDS'] ?? (quick ? 4 : 15));
+const changesPerSecond = 10;
+/** So slow that the server keeps up with it. */
+const privateChangesPerSecond = 2;
+const clientProcesses = 2;
+const bounds = { p99Ms: 500, kbPerSubscriber: 25, ratio: 4 };
+
+const query = 'subscription { leadChanges { cursor change { seq type leadId origin actor label summary occurredAt recordedAt } } }';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
+const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
+const server = await startServer(
+  ['node', '--max-semi-space-size=32', '--import', 'tsx', path.join(import.meta.dirname, '../../src/main.ts')],
+  { DATABASE_URL: postgres.url, DATA_DIR: folder, API_KEY: 'changeme', LOG_LEVEL: 'info' },
+  /listening at/,
+);
+const clients = Array.from({ length: clientProcesses }, () => fork(path.join(import.meta.dirname, 'support/live-clients.ts')));
+
+async function tell(client: ChildProcess, order: Order): Promise<unknown> {
+  client.send(order);
+  const [answer] = await once(client, 'message');
+  return answer;
+}
+const tellAll = (order: Order): Promise<unknown[]> => Promise.all(clients.map((client) => tell(client, order)));
+
+const wait = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Seconds of CPU that the process took until now, its kernel time included. */
+function cpuSeconds({ pid }: BenchServer): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const ticksPerSecond = 100;
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+let people = 0;
+async function postLead(): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${server.port}/api/postback`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: `person${(people += 1)}@example.com`, first_name: 'John', stage: 'Form Started', source: 'google' }),
+  });
+  if (!response.ok) throw new Error(`a postback was answered ${response.status}`);
+  await response.arrayBuffer();
+}
+
+async function readHead(): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${server.port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ changes(first: 1) { totalCount } }"}',
+  });
+  return JSON.parse(await response.text()).data.changes.totalCount;
+}
+
+interface Phase {
+  readonly deliveries: number;
+  readonly expected: number;
+  readonly incomplete: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  readonly usPerDelivery: number;
+  readonly memoryMb: number;
+}
+
+async function postSteadily(perSecond: number, forSeconds: number): Promise<void> {
+  const posts: Promise<void>[] = [];
+  const began = performance.now();
+  for (let n = 0; n < perSecond * forSeconds; n += 1) {
+    await wait(Math.max(0, began + (n * 1000) / perSecond - performance.now()));
+    posts.push(postLead());
+  }
+  await Promise.all(posts);
+}
+
+async function play(connected: number, perSecond: number, forSeconds: number): Promise<Phase> {
+  const before = { head: await readHead(), cpu: cpuSeconds(server) };
+  let memoryMb = 0;
+  const sampling = setInterval(() => (memoryMb = Math.max(memoryMb, server.memoryMb())), 200);
+  await postSteadily(perSecond, forSeconds);
+  const head = await readHead();
+  const reports = (await tellAll({ do: 'report', head })) as Report[];
+  const cpu = cpuSeconds(server) - before.cpu;
+  clearInterval(sampling);
+  const deliveries = reports.reduce((sum, one) => sum + one.deliveries, 0);
+  const atShare = (share: number): number => {
+    let left = share * deliveries;
+    for (let ms = 0; ; ms += 1) {
+      left -= reports.reduce((sum, { byMs }) => sum + (byMs[ms] ?? 0), 0);
+      if (left <= 0 || ms >= 10_000) return ms;
+    }
+  };
+  return {
+    deliveries,
+    expected: (head - before.head) * connected,
+    incomplete: reports.reduce((sum, one) => sum + one.incomplete, 0),
+    p50Ms: atShare(0.5),
+    p99Ms: atShare(0.99),
+    maxMs: atShare(1),
+    usPerDelivery: (cpu * 1e6) / deliveries,
+    memoryMb,
+  };
+}
+
+function print(name: string, phase: Phase): void {
+  const { deliveries, expected, p50Ms, p99Ms, maxMs, usPerDelivery } = phase;
+  console.log(
+    `${name.padEnd(26)} ${deliveries}/${expected} delivered   p50 ${p50Ms} ms   p99 ${p99Ms} ms   max ${maxMs} ms   ${usPerDelivery.toFixed(1)} us of CPU each`,
+  );
+}
+
+const url = `ws://127.0.0.1:${server.port}/graphql`;
+const connect = (count: number) => tellAll({ do: 'connect', url, count: count / clientProcesses });
+
+/** Compiles what is hot and lets the young generation grow, so that neither counts as a subscriber's memory. */
+async function warmUp(): Promise<number> {
+  await connect(1000);
+  for (const isPrivate of [true, false]) {
+    await tellAll({ do: 'subscribe', query, isPrivate });
+    await play(1000, changesPerSecond, quick ? 2 : 4);
+    await tellAll({ do: 'unsubscribe' });
+  }
+  await tellAll({ do: 'disconnect' });
+  await wait(1000);
+  return server.memoryMb();
+}
+
+try {
+  const memoryBefore = await warmUp();
+  await connect(subscribers);
+  await tellAll({ do: 'subscribe', query, isPrivate: false });
+  const shared = await play(subscribers, changesPerSecond, seconds);
+  print(`${subscribers} who share`, shared);
+  await tellAll({ do: 'unsubscribe' });
+  await tellAll({ do: 'subscribe', query, isPrivate: true });
+  const alone = await play(subscribers, privateChangesPerSecond, quick ? 3 : 8);
+  print(`${subscribers} each alone`, alone);
+  const kbPerSubscriber = ((shared.memoryMb - memoryBefore) * 1024) / subscribers;
+  const ratio = alone.usPerDelivery / shared.usPerDelivery;
+  console.log(
+    `memory: ${memoryBefore.toFixed(0)} MB, ${shared.memoryMb.toFixed(0)} MB with subscribers: ${kbPerSubscriber.toFixed(1)} KB each`,
+  );
+  const missed = [
+    shared.incomplete > 0 && `${shared.incomplete} subscribers were not sent every change`,
+    alone.incomplete > 0 && `${alone.incomplete} subscribers who were served alone were not sent every change`,
+    shared.p99Ms > bounds.p99Ms && `p99 is above ${bounds.p99Ms} ms`,
+    kbPerSubscriber > bounds.kbPerSubscriber && `a subscriber takes more than ${bounds.kbPerSubscriber} KB`,
+    ratio < bounds.ratio && `sharing saves less than ${bounds.ratio} times`,
+  ].filter((miss) => miss !== false);
+  for (const miss of missed) console.log(`MISSED: ${miss}`);
+  if (missed.length > 0) process.exitCode = 1;
+  console.log(
+    JSON.stringify({
+      bench: 'live',
+      subscribers,
+      deliveries: shared.deliveries,
+      undelivered: shared.expected - shared.deliveries,
+      p99Ms: shared.p99Ms,
+      usPerDelivery: Number(shared.usPerDelivery.toFixed(1)),
+      usPerDeliveryAlone: Number(alone.usPerDelivery.toFixed(1)),
+      ratioToAlone: Number(ratio.toFixed(1)),
+      deliveriesPerCpuSecond: Math.round(1e6 / shared.usPerDelivery),
+      kbPerSubscriber: Number(kbPerSubscriber.toFixed(1)),
+    }),
+  );
+} finally {
+  for (const client of clients) client.kill();
+  await server.stop();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
