@@ -32,6 +32,8 @@ export interface App extends Graphql {
   readonly services: Services;
   /** Begins to serve; resolves with the address. */
   readonly listen: (host: string, port: number) => Promise<string>;
+  /** Serves on while `/readyz` says no, so that nobody is sent here any more. */
+  readonly leave: () => void;
   /** Finishes what is under way, tells live clients to come back, lets go of the database. */
   readonly close: () => Promise<void>;
 }
@@ -96,6 +98,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
     ...graphql,
     services,
     listen: http.listen,
+    leave: http.leave,
     async close() {
       housekeeping.stop();
       liveAnalytics.close();

@@ -19,6 +19,8 @@ export interface Config {
   /** Pages of these origins may call the graph from a browser. */
   readonly corsOrigins: readonly string[];
   readonly pipelineStages: readonly string[];
+  /** Told to stop, the server serves on for so long while `/readyz` says that it goes, so that a proxy turns to other servers first. */
+  readonly drainSeconds: number;
   /** After so much silence a live stream says that it is alive. */
   readonly live: { readonly heartbeatSeconds: number };
   /** Wrong source keys that an address, or everyone for one source, may send in a minute before it is told to wait; 0: any number. */
@@ -80,6 +82,7 @@ const environment = z.object({
     .pipe(z.array(z.string().min(1, 'PIPELINE_STAGES has an empty name')).min(1))
     .refine((names) => new Set(names.map((name) => name.toLowerCase())).size === names.length, 'PIPELINE_STAGES names a stage twice')
     .default(defaultStages),
+  DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
   LIVE_HEARTBEAT_SECONDS: z.coerce.number().positive().max(3600).default(15),
   CRM_WEBHOOK_SECRET: z.string().optional(),
   CRM_CALLBACK_SECRET: z.string().optional(),
@@ -129,6 +132,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     graphiql: settings.GRAPHIQL ?? !production,
     corsOrigins: settings.CORS_ORIGINS,
     pipelineStages: settings.PIPELINE_STAGES,
+    drainSeconds: settings.DRAIN_SECONDS,
     live: { heartbeatSeconds: settings.LIVE_HEARTBEAT_SECONDS },
     crmSecret: settings.CRM_WEBHOOK_SECRET ?? settings.CRM_CALLBACK_SECRET ?? null,
     secretsKey: settings.SECRETS_KEY ?? null,

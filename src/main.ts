@@ -24,7 +24,9 @@ async function main(): Promise<void> {
   );
 
   const stop = once(async (signal: string) => {
-    log.info({ signal }, 'stopping');
+    log.info({ signal, drainSeconds: config.drainSeconds }, 'stopping');
+    app.leave();
+    await new Promise((resolve) => setTimeout(resolve, config.drainSeconds * 1000));
     setTimeout(() => exit(log, 1, 'could not stop in time'), giveUpAfterMs).unref();
     await app.close();
     await embedded?.stop();

@@ -36,6 +36,8 @@ export interface HttpServer {
   readonly server: Server;
   /** Resolves with the address it listens at. */
   readonly listen: (host: string, port: number) => Promise<string>;
+  /** Serves on, but `/readyz` says no: nobody should be sent here any more. */
+  readonly leave: () => void;
   /** Stops accepting, finishes the requests in flight, cuts what is left after {@link closeGraceMs}. */
   readonly close: () => Promise<void>;
 }
@@ -49,7 +51,7 @@ const security = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-r
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { log, trustProxy, patience = defaultPatience } = options;
   const metrics = createHttpMetrics(options.registry);
-  let closing = false;
+  let leaving = false;
 
   const app = Fastify({
     logger: false,
@@ -97,7 +99,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const fallback = createFallback(app);
   app.setNotFoundHandler((request, reply) => fallback(request, reply));
 
-  mountOperations(app, options.registry, async () => !closing && (await options.isReady()));
+  mountOperations(app, options.registry, async () => !leaving && (await options.isReady()));
   mountGraphql(app, options.graphql, log);
   for (const route of options.routes) mountRest(app, route, log);
   for (const page of options.pages) mountPage(app, page);
@@ -116,8 +118,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     app,
     server,
     listen: (host, port) => app.listen({ host, port }),
+    leave() {
+      leaving = true;
+    },
     async close() {
-      closing = true;
+      leaving = true;
       const closed = app.close();
       const draining = connections.drain(closeGraceMs);
       await closed.finally(draining.stop);

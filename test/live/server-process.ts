@@ -11,6 +11,8 @@ export interface ServerProcess {
   readonly start: () => Promise<void>;
   /** As a power cut would end it: nothing is finished, nothing is said. */
   readonly kill: () => Promise<void>;
+  /** As an operator ends it; resolves with its exit code. */
+  readonly stop: () => Promise<number | null>;
 }
 
 export async function createServerProcess(
@@ -59,6 +61,14 @@ export async function createServerProcess(
       });
     },
     kill,
+    async stop() {
+      const stopped = running;
+      running = null;
+      if (!stopped) return null;
+      stopped.kill('SIGTERM');
+      if (stopped.exitCode === null) await once(stopped, 'exit');
+      return stopped.exitCode;
+    },
   };
 }
 

@@ -95,7 +95,7 @@ async function report(head: number): Promise<Report> {
   return made;
 }
 
-async function obey(order: Order): Promise<unknown> {
+async function obey(order: Order): Promise<Report | null> {
   switch (order.do) {
     case 'connect':
       await inBatches(Array.from({ length: order.count }), async () => void subscribers.push(await open(order.url)));
@@ -108,12 +108,12 @@ async function obey(order: Order): Promise<unknown> {
     case 'unsubscribe':
       for (const { socket, id } of subscribers) socket.send(`{"id":"${id}","type":"complete"}`);
       return null;
-    case 'report':
-      return report(order.head);
     case 'disconnect':
       for (const { socket } of subscribers) socket.terminate();
       subscribers = [];
       return null;
+    default:
+      return report(order.head);
   }
 }
 
