@@ -22,15 +22,23 @@ export async function startProxy(servers: readonly string[]): Promise<Proxy> {
   const tunnels = new Set<Duplex>();
   let turn = 0;
 
+  const over = new AbortController();
+
   async function ask(server: string): Promise<void> {
-    const isReady = await fetch(`${server}/readyz`, { signal: AbortSignal.timeout(1000) }).then(
+    const isReady = await fetch(`${server}/readyz`).then(
       ({ status }) => status === 200,
       () => false,
     );
     if (isReady) ready.add(server);
     else ready.delete(server);
   }
-  const asking = setInterval(() => servers.forEach((server) => void ask(server)), askEveryMs);
+
+  async function keepAsking(server: string): Promise<void> {
+    while (!over.signal.aborted) {
+      await ask(server);
+      await new Promise((resolve) => setTimeout(resolve, askEveryMs));
+    }
+  }
 
   function nextServer(): string | undefined {
     const able = servers.filter((server) => ready.has(server));
@@ -86,9 +94,12 @@ export async function startProxy(servers: readonly string[]): Promise<Proxy> {
     incoming.on('end', () => forward(incoming, Buffer.concat(chunks), response));
   });
   proxy.on('upgrade', tunnel);
+  // Longer than its clients keep a connection, so that it never closes one that they are about to use.
+  proxy.keepAliveTimeout = 60_000;
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   await Promise.all(servers.map(ask));
+  for (const server of servers) void keepAsking(server);
 
   return {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
@@ -97,7 +108,7 @@ export async function startProxy(servers: readonly string[]): Promise<Proxy> {
       while (ready.has(server) !== wanted) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     async close() {
-      clearInterval(asking);
+      over.abort();
       for (const socket of tunnels) socket.destroy();
       agent.destroy();
       proxy.closeAllConnections();
