@@ -91,13 +91,10 @@ async function postSteadily(perSecond: number, forSeconds: number): Promise<void
 
 async function play(connected: number, perSecond: number, forSeconds: number): Promise<Phase> {
   const before = { head: await readHead(), cpu: cpuSeconds(server) };
-  let memoryMb = 0;
-  const sampling = setInterval(() => (memoryMb = Math.max(memoryMb, server.memoryMb())), 200);
   await postSteadily(perSecond, forSeconds);
   const head = await readHead();
   const reports = (await tellAll({ do: 'report', head })) as Report[];
   const cpu = cpuSeconds(server) - before.cpu;
-  clearInterval(sampling);
   const deliveries = reports.reduce((sum, one) => sum + one.deliveries, 0);
   const atShare = (share: number): number => {
     let left = share * deliveries;
@@ -114,7 +111,7 @@ async function play(connected: number, perSecond: number, forSeconds: number): P
     p99Ms: atShare(0.99),
     maxMs: atShare(1),
     usPerDelivery: (cpu * 1e6) / deliveries,
-    memoryMb,
+    memoryMb: server.memoryMb(),
   };
 }
 
