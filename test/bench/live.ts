@@ -130,7 +130,7 @@ async function warmUp(): Promise<number> {
   await connect(1000);
   for (const isPrivate of [true, false]) {
     await tellAll({ do: 'subscribe', query, isPrivate });
-    await play(1000, changesPerSecond, quick ? 2 : 4);
+    print('warming up', await play(1000, isPrivate ? privateChangesPerSecond : changesPerSecond, quick ? 2 : 4));
     await tellAll({ do: 'unsubscribe' });
   }
   await tellAll({ do: 'disconnect' });
