@@ -30,7 +30,7 @@ if (!controlOnly && !fullDiskOnly) {
 }
 if (controlOnly) judgeControl(await inWorld('control', (world) => runControl(world, plan)));
 if (fullDiskOnly || (!controlOnly && !short)) await fillDisk();
-conclude(figures, verdicts);
+conclude('crash', figures, verdicts);
 
 function judgeControl(control: readonly Finding[]): void {
   printFindings('control: a database that may forget', control);

@@ -42,9 +42,9 @@ export const sumOf = (findings: readonly Finding[], column: 'lost' | 'doubled'):
   findings.reduce((sum, finding) => sum + finding[column], 0);
 
 /** One line that programs read, and one that every CI understands. */
-export function conclude(figures: Readonly<Record<string, unknown>>, verdicts: readonly boolean[]): void {
+export function conclude(test: string, figures: Readonly<Record<string, unknown>>, verdicts: readonly boolean[]): void {
   const passed = verdicts.filter(Boolean).length;
-  print(JSON.stringify({ test: 'crash', ...figures }));
+  print(JSON.stringify({ test, ...figures }));
   print(`\n${passed} passed, ${verdicts.length - passed} failed`);
   process.exitCode = passed === verdicts.length ? 0 : 1;
 }

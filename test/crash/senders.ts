@@ -3,7 +3,7 @@ import { oneIn, pick, rest } from './chance.ts';
 import type { Kind, Ledger } from './ledger.ts';
 import type { Plan } from './plan.ts';
 import { type Acknowledgement, type Request, sendUntilAcknowledged } from './send.ts';
-import { cid, type Access } from './world.ts';
+import { cid, type Access } from './access.ts';
 
 export interface Senders {
   /** Finishes what was begun: when it resolves, everything that was ever sent is acknowledged. */

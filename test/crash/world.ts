@@ -4,22 +4,10 @@ import path from 'node:path';
 import { superuser } from '../../src/platform/embedded-postgres/data-folder.ts';
 import { applicationUrl, connectionUrl } from '../../src/platform/embedded-postgres/lease.ts';
 import { readPidFile } from '../../src/platform/embedded-postgres/running-server.ts';
-import type { Json } from '../support/app.ts';
+import { type Access, senderSettings, setUpSenders } from './access.ts';
 import { findDatabaseProcesses, killAtOnce } from './database-processes.ts';
 import { startToldLog, type ToldLog } from './told-log.ts';
 import { superviseServer, type SupervisedServer } from './supervised-server.ts';
-
-export const cid = 'crash';
-const rootKey = 'the key of this run';
-const crmSecret = 'the secret of this run';
-
-/** What senders need to be let in. */
-export interface Access {
-  readonly base: string;
-  readonly rootKey: Readonly<Record<string, string>>;
-  readonly source: Readonly<Record<string, string>>;
-  readonly crm: Readonly<Record<string, string>>;
-}
 
 /** A server with an embedded PostgreSQL of its own, set up for the senders, and a receiver that it tells every change. */
 export interface World {
@@ -62,14 +50,7 @@ async function createWorld(name: string, dataFolder?: string): Promise<World> {
   const cluster = path.join(dataDir, 'postgres');
   const logFile = path.join(folder, 'server.log');
   const told = await startToldLog();
-  const settings = {
-    DATA_DIR: dataDir,
-    API_KEY: rootKey,
-    CRM_WEBHOOK_SECRET: crmSecret,
-    SOURCE_RATE_LIMIT_PER_MINUTE: '0',
-    WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8',
-  };
-  const server = await superviseServer(settings, logFile);
+  const server = await superviseServer({ DATA_DIR: dataDir, ...senderSettings }, logFile);
   const password = (): string => readFileSync(path.join(dataDir, 'postgres.password'), 'utf8').trim();
   const port = (): number => readPidFile(cluster)?.port ?? 0;
   const end = async (): Promise<void> => {
@@ -81,7 +62,7 @@ async function createWorld(name: string, dataFolder?: string): Promise<World> {
   };
   try {
     await server.ready();
-    const access = await setUp(server.base, told.url);
+    const access = await setUpSenders(server.base, told.url);
     return {
       server,
       told,
@@ -97,42 +78,3 @@ async function createWorld(name: string, dataFolder?: string): Promise<World> {
     throw error;
   }
 }
-
-async function setUp(base: string, receiver: string): Promise<Access> {
-  const asRoot = { 'x-api-key': rootKey };
-  const mutate = async (field: string, input: object, selection: string): Promise<Json> => {
-    const type = field.charAt(0).toUpperCase() + field.slice(1);
-    const query = `mutation ($input: ${type}Input!) { ${field}(input: $input) { __typename ... on ${type}Success { ${selection} } ... on Error { message } } }`;
-    const response = await fetch(`${base}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...asRoot },
-      body: JSON.stringify({ query, variables: { input } }),
-    });
-    const answer: Json = await response.json();
-    if (answer.data?.[field]?.__typename !== `${type}Success`) throw new Error(`${field}: ${JSON.stringify(answer)}`);
-    return answer.data[field];
-  };
-  await mutate('createEventType', { eventId: 'sale', isConversion: true, allowRepeats: true }, 'eventType { id }');
-  await mutate('createEventType', { eventId: 'quote', allowRepeats: true }, 'eventType { id }');
-  await mutate('createCampaign', { cid }, 'campaign { id }');
-  const { key, source } = await mutate('createSource', { name: 'Crash', complianceApproved: true }, 'key source { id }');
-  await mutate('createWebhook', { name: 'Crash', url: receiver, events: changeTypes, payloadFormat: 'full' }, 'webhook { id }');
-  return {
-    base,
-    rootKey: asRoot,
-    source: { 'x-leadping-source-id': source.id, 'x-leadping-source-key': key },
-    crm: { authorization: `Bearer ${crmSecret}` },
-  };
-}
-
-const changeTypes = [
-  'lead.created',
-  'lead.updated',
-  'lead.deleted',
-  'stage.changed',
-  'submission.received',
-  'event.fired',
-  'event.converted',
-  'crm.activity',
-  'crm.linked',
-];
