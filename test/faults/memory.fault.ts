@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runLoad, postJson } from '../bench/support/load.ts';
+import { until } from '../live/change-log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type FaultServer, post, startFaultServer } from './fault-server.ts';
 
@@ -34,8 +35,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.end();
   await database.drop();
-  if (group !== null) rmdirSync(group);
+  await until('the group is empty', removeGroup);
 });
+
+/** What the process started may end a moment after it. */
+function removeGroup(): boolean {
+  try {
+    if (group !== null) rmdirSync(group);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const residentMb = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid()}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 

@@ -105,7 +105,7 @@ function postLeads() {
   };
 }
 
-it('sends a subscriber that resumes exactly the log, though the server is killed under load again and again', async () => {
+it('row 51: sends a subscriber that resumes exactly the log, though the server is killed under load again and again', async () => {
   await server.start();
   const subscriber = followThroughFailures();
   await until('it follows', subscriber.isFollowing);
