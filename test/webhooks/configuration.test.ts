@@ -59,7 +59,7 @@ it('makes a webhook as usual, shows its secret once and its header values never'
   expect(data).toEqual({ webhook: { name: 'Lead Tracking Webhook' }, node: { id: webhook.id } });
 });
 
-it(`refuses ${forbiddenUrls.length} URLs that lead to places which are not public, at create and at update, and stores nothing`, async () => {
+it(`row 70: refuses ${forbiddenUrls.length} URLs that lead to places which are not public, at create and at update, and stores nothing`, async () => {
   const { webhook } = await create();
   const before = await count();
   const taken: string[] = [];
@@ -110,7 +110,7 @@ const refused: readonly unknown[] = [
   ['X-Note'],
 ];
 
-it('refuses headers that break the request or speak for this server', async () => {
+it('row 75: refuses headers that break the request or speak for this server', async () => {
   const before = await count();
   for (const headers of refused) {
     expect(await create({ headers })).toMatchObject({ __typename: 'HeaderNotAllowedError', code: 'HEADER_NOT_ALLOWED' });

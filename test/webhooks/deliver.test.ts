@@ -3,6 +3,7 @@ import { Webhook as SvixWebhook } from 'svix';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { until, wait } from '../live/change-log.ts';
 import { type Json, startApp, type TestApp } from '../support/app.ts';
+import { startDocumentedReceiver } from './documented-receiver.ts';
 import { type Call, header, type Receiver, startReceiver } from './receiver.ts';
 
 let app: TestApp;
@@ -30,28 +31,39 @@ async function createWebhook(input: Record<string, unknown> = {}): Promise<Json>
   return data.createWebhook;
 }
 
+const signatureHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+
 const save = (body: Record<string, unknown>) => app.send('POST', '/api/postback', body);
 const bodies = (calls: readonly Call[] = receiver.calls): Json[] => calls.map(({ body }) => JSON.parse(body));
 
-it('tells the documented receiver of a created and of an updated lead, and of nothing when nothing changed', async () => {
-  const printed: string[] = [];
-  // The seed's example, without Express: it prints what it was sent and answers in its words.
-  receiver.answer = (call, response) => {
-    const isHandled = call.method === 'POST' && call.path === '/webhooks/leads';
-    if (isHandled) printed.push(`Received new lead: ${JSON.stringify(JSON.parse(call.body).data)}`);
-    response.writeHead(isHandled ? 200 : 404).end('Webhook received');
-  };
-  await createWebhook();
+const printedLead = (company: string): string => `Received new lead: {
+  email: 'seed@example.com',
+  company: ${company},
+  first_name: 'Ann',
+  last_name: null,
+  phone: null,
+  website: '',
+  position: null,
+  twitter: null,
+  linkedin: null,
+  notes: null,
+  score: 0
+}`;
+const documentedBody = (company: string): string =>
+  `{"data":{"email":"seed@example.com","company":${company},"first_name":"Ann","last_name":null,"phone":null,"website":"","position":null,"twitter":null,"linkedin":null,"notes":null,"score":0}}`;
+
+it('makes the documented example print a created and an updated lead, and nothing when nothing changed', async () => {
+  const example = await startDocumentedReceiver();
+  await createWebhook({ url: example.url });
   await save({ email: 'seed@example.com', first_name: 'Ann', stage: 'Form Started' });
   await save({ email: 'seed@example.com', first_name: 'Ann', stage: 'Form Started' });
   await save({ email: 'seed@example.com', company: 'Acme', stage: 'Paid' });
-  await until('both saves are told', () => printed.length === 2);
-  await wait(200);
-  expect(printed).toEqual([
-    'Received new lead: {"email":"seed@example.com","company":null,"first_name":"Ann","last_name":null,"phone":null,"website":"","position":null,"twitter":null,"linkedin":null,"notes":null,"score":0}',
-    'Received new lead: {"email":"seed@example.com","company":"Acme","first_name":"Ann","last_name":null,"phone":null,"website":"","position":null,"twitter":null,"linkedin":null,"notes":null,"score":0}',
-  ]);
-  expect(receiver.calls[0]?.body.startsWith('{"data":{"email":')).toBe(true);
+  await until('both saves are told', () => example.printed.length === 2);
+  await save({ email: 'seed@example.com', company: 'Acme', stage: 'Paid' });
+  await wait(1500);
+  expect(example.bodies).toEqual([documentedBody('null'), documentedBody('"Acme"')]);
+  expect(example.printed).toEqual([printedLead('null'), printedLead("'Acme'")]);
+  await example.close();
 });
 
 it('signs so that both public packages accept it, and keeps one id over all tries', async () => {
@@ -128,14 +140,13 @@ it('calls buyers by GET with the placeholders filled in and encoded', async () =
   expect(receiver.calls[0]?.headers['content-type']).toBeUndefined();
 });
 
-it('signs with both secrets while they are exchanged', async () => {
+it('row 76: signs with both secrets while they are exchanged', async () => {
   const { secret: former, webhook } = await createWebhook();
   const { secret } = await run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds: 60 }, 'secret previousSecretValidUntil');
   await save({ email: 'rotate@example.com' });
   await until('it was told', () => receiver.calls.length === 1);
   const [call] = receiver.calls;
-  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
-  const headers = Object.fromEntries(names.map((name) => [name, header(call, name)]));
+  const headers = Object.fromEntries(signatureHeaders.map((name) => [name, header(call, name)]));
   expect(headers['webhook-signature']?.split(' ')).toHaveLength(2);
   for (const key of [former, secret]) expect(new StandardWebhook(key).verify(call?.body ?? '', headers)).toBeTruthy();
   await run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds: 0 }, 'secret');
@@ -208,17 +219,67 @@ it('records while it is disabled, and recovers each delivery once', async () => 
   expect(header(receiver.calls[4], 'webhook-id')).toBe(header(receiver.calls[3], 'webhook-id'));
 });
 
-it('stops with the deletion of a webhook, and calls the new URL of one that moved', async () => {
-  const { webhook } = await createWebhook();
+it('row 76: an endpoint that is deleted, moved or given a new secret between two tries', async () => {
+  const { webhook, secret: former } = await createWebhook();
   const { webhook: doomed } = await createWebhook({ url: `${receiver.url}/doomed` });
   receiver.answer = (call, response) => void response.writeHead(call.path === '/new' ? 200 : 500).end();
   await save({ email: 'moving@example.com' });
   await until('both were tried', () => receiver.calls.length === 2);
+  const { secret } = await run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds: 60 }, 'secret');
   await run('updateWebhook', { webhookId: webhook.id, url: `${receiver.url}/new` }, 'webhook { id }');
   await run('deleteWebhook', { webhookId: doomed.id }, 'webhookId');
   await until('the new URL is called', () => receiver.calls.some(({ path }) => path === '/new'), 12_000);
+  const moved = receiver.calls.find(({ path }) => path === '/new');
+  const headers = Object.fromEntries(signatureHeaders.map((name) => [name, header(moved, name)]));
+  for (const key of [former, secret]) expect(new StandardWebhook(key).verify(moved?.body ?? '', headers)).toBeTruthy();
   await wait(1500);
   expect(receiver.calls.filter(({ path }) => path === '/doomed')).toHaveLength(1);
-  const rows = await app.services.database.prisma.delivery.findMany({ where: { webhookId: doomed.id.slice(4) } });
-  expect(rows).toMatchObject([{ status: 'CANCELLED' }]);
+  const { data } = await app.graphql(
+    'query ($id: ID!) { node(id: $id) { ... on Webhook { deletedAt deliveries { nodes { status attempts { statusCode url } } } } } }',
+    { id: doomed.id },
+  );
+  expect(data.node).toEqual({
+    deletedAt: expect.any(String),
+    deliveries: { nodes: [{ status: 'CANCELLED', attempts: [{ statusCode: 500, url: `${receiver.url}/doomed` }] }] },
+  });
 }, 20_000);
+
+it('row 78: three saves within 100 ms are three events with a rising sequence, and a transaction that was rolled back is none', async () => {
+  await createWebhook({ events: ['save_lead'], payloadFormat: 'full' });
+  await Promise.all(['A', 'B', 'C'].map((company) => save({ email: 'quick@example.com', company })));
+  await until('all are told', () => receiver.calls.length === 3);
+  const sequences = bodies().map(({ sequence }) => sequence);
+  expect(sequences).toEqual(sequences.toSorted((a: number, b: number) => a - b));
+  expect(new Set(sequences).size).toBe(3);
+
+  const client = await app.services.database.writePool.connect();
+  await client.query('BEGIN');
+  await client.query('SELECT FROM "LogHead" FOR UPDATE');
+  const { rowCount } = await client.query(
+    `INSERT INTO "Change" ("accountId", seq, id, type, "leadId", origin, actor, summary, data, "occurredAt", "recordedAt")
+      SELECT "accountId", seq + 1, gen_random_uuid(), 'lead.created', "leadId", origin, actor, summary, data, now(), now()
+      FROM "Change" WHERE seq = (SELECT max(seq) FROM "Change")`,
+  );
+  await client.query(`UPDATE "LogHead" SET seq = seq + 1`);
+  await client.query(`SELECT pg_notify('leadgraph_changes', "accountId" || ' ' || seq) FROM "LogHead"`);
+  await wait(1200);
+  await client.query('ROLLBACK');
+  client.release();
+  expect(rowCount).toBe(1);
+  await save({ email: 'quick@example.com', company: 'D' });
+  await until('the next save is told', () => receiver.calls.length === 4);
+  await wait(1200);
+  expect(bodies().map(({ sequence }) => sequence)).toEqual([...sequences, sequences[2] + 1]);
+});
+
+it('row 28: names that spreadsheets or browsers would run arrive as they are, encoded for where they stand', async () => {
+  const fields = { first_name: "=cmd|' /C calc'!A0", last_name: '<script>alert("1")</script>', company: '@SUM(1+1)*cmd' };
+  await createWebhook();
+  await createWebhook({ method: 'GET', url: `${receiver.url}/pb?who={first_name}&of={company}` });
+  await save({ email: 'row28@example.com', ...fields });
+  await until('both were called', () => receiver.calls.length === 2);
+  const posted = receiver.calls.find(({ method }) => method === 'POST');
+  expect(JSON.parse(posted?.body ?? '').data).toMatchObject(fields);
+  const got = receiver.calls.find(({ method }) => method === 'GET');
+  expect(got?.path).toBe('/pb?who=%3Dcmd%7C%27%20%2FC%20calc%27%21A0&of=%40SUM%281%2B1%29%2Acmd');
+});

@@ -31,8 +31,8 @@ export interface EngineWorld extends ChangeLog {
   readonly calls: FakeCall[];
   answer: Answer;
   now: Date;
-  /** Another engine over the same database, as of another process. */
-  newEngine(answer?: Answer): WebhookEngine;
+  /** Another engine over the same database, as of another process; with real calls where it is given what makes them. */
+  newEngine(answer?: Answer, outbound?: OutboundHttp): WebhookEngine;
   addWebhook(values?: Partial<Webhook>): Promise<string>;
   webhook(id: string): Promise<Webhook>;
   deliveries(webhookId: string): Promise<Delivery[]>;
@@ -48,8 +48,8 @@ export async function createEngineWorld(): Promise<EngineWorld> {
   const engines: WebhookEngine[] = [];
   const calls: FakeCall[] = [];
 
-  function newEngine(answer?: Answer): WebhookEngine {
-    const http: OutboundHttp = {
+  function newEngine(answer?: Answer, outbound?: OutboundHttp): WebhookEngine {
+    const fake: OutboundHttp = {
       resolve: () => Promise.resolve(['127.0.0.1']),
       async call({ url, headers = {}, body = '' }: OutboundRequest) {
         const call = {
@@ -65,6 +65,7 @@ export async function createEngineWorld(): Promise<EngineWorld> {
         return { status, headers: {}, body: Buffer.from(''), isTruncated: false, address: '127.0.0.1', ...rest };
       },
     };
+    const http = outbound ?? fake;
     const pipeline = createPipeline(['Form Started', 'Paid']);
     const engine = createWebhookEngine({ database, follower, pipeline, secrets, http, log: silent, now: () => world.now });
     engines.push(engine);

@@ -135,7 +135,7 @@ it('disables an endpoint after five days of failures only, loses nothing, and re
   expect(await world.deliveries(webhookId)).toHaveLength(7);
 });
 
-it('disables at once what answers 410, asks a redirect no further, and obeys Retry-After for a day at most', async () => {
+it('row 74: disables at once what answers 410, asks a redirect no further, and obeys Retry-After for a day at most', async () => {
   const gone = await world.addWebhook({ url: 'http://gone.example/' });
   const moved = await world.addWebhook({ url: 'http://moved.example/' });
   const busy = await world.addWebhook({ url: 'http://busy.example/' });
@@ -159,7 +159,7 @@ it('disables at once what answers 410, asks a redirect no further, and obeys Ret
   expect(world.calls.filter(({ url }) => url.includes('169.254'))).toEqual([]);
 });
 
-it('takes over what a stopped process had claimed, and ignores the late result', async () => {
+it('row 58: takes over what a stopped process had claimed, and ignores the late result', async () => {
   const webhookId = await world.addWebhook();
   const late = new EventEmitter();
   const stopped = world.newEngine(async () => {

@@ -58,7 +58,7 @@ async function kill(): Promise<void> {
 
 const seqOf = (body: string): number => Number(JSON.parse(body).seq);
 
-it(`tells every change at least once, under one id, though the only process that delivers is killed ${kills} times`, async () => {
+it(`row 58: tells every change at least once, under one id, though the only process that delivers is killed ${kills} times`, async () => {
   receiver.answer = (_call, response) => void setTimeout(() => response.writeHead(200).end(), 20);
   const leadIds = times(2000, () => randomUUID());
   const over = new AbortController();

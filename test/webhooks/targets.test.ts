@@ -35,7 +35,7 @@ const delivery: Claimed = {
 const target = (url: string): Target => ({ url, method: 'POST', payloadFormat: 'full', headers: {}, secrets: [newSecret()] });
 const never = new AbortController().signal;
 
-it('does not connect to a name that turned private', async () => {
+it('row 71: does not connect to a name that turned private', async () => {
   let answers = ['93.184.215.14'];
   const http = createOutboundHttp({ lookUp: () => Promise.resolve(answers) });
   expect(await http.resolve(new URL('http://rebinding.example/'))).toEqual(['93.184.215.14']);
@@ -53,7 +53,7 @@ it('connects to the address that was checked, and sends the name', async () => {
   http.close();
 });
 
-it('does not follow redirects', async () => {
+it('row 72: does not follow redirects', async () => {
   const http = createOutboundHttp({ allowed: loopback });
   for (const status of [301, 302, 303, 307, 308]) {
     receiver.answer = (_call, response) => void response.writeHead(status, { location: canary.url }).end();
