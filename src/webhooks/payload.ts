@@ -1,5 +1,6 @@
 import type { Change } from '../../prisma/generated/client/client.ts';
 import { encodeCursor } from '../changes/cursor.ts';
+import { transactionIdOf as ownTransactionId } from '../leads/transaction-id.ts';
 import { toPublicId } from '../platform/ids.ts';
 import { leadErased } from './events.ts';
 
@@ -16,6 +17,10 @@ const version = 1;
 export type Snapshot = Readonly<Record<string, unknown>>;
 
 export const toSnapshot = (data: unknown): Snapshot => objectOf(objectOf(data)['lead']);
+
+/** As everywhere: the id that a sender gave the lead, or the one made of its own. */
+export const transactionIdOf = ({ id, transactionId }: Snapshot): string | null =>
+  typeof transactionId === 'string' ? transactionId : typeof id === 'string' ? ownTransactionId({ id, transactionId: null }) : null;
 
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
@@ -44,7 +49,7 @@ export function toLegacyPayload(data: unknown): { readonly data: Readonly<Record
 /** Everything that the change says. `seq` and `sequence` are one number: it rises with every change of the account, so within each lead too. */
 export function toFullPayload({ id, accountId, seq, type, data, previous, occurredAt }: Told): Readonly<Record<string, unknown>> {
   const lead = toSnapshot(data);
-  const leadId = typeof lead['id'] === 'string' ? { id: toPublicId('Lead', lead['id']) } : {};
+  const ids = typeof lead['id'] === 'string' ? { id: toPublicId('Lead', lead['id']), transactionId: transactionIdOf(lead) } : {};
   return {
     type,
     id: toPublicId('Change', id),
@@ -55,7 +60,7 @@ export function toFullPayload({ id, accountId, seq, type, data, previous, occurr
     sequence: Number(seq),
     cursor: encodeCursor(accountId, Number(seq)),
     ...objectOf(data),
-    lead: { ...lead, ...leadId },
+    lead: { ...lead, ...ids },
     previous: previous ?? null,
     changedFields: Object.keys(objectOf(previous)),
   };

@@ -1,5 +1,5 @@
 import { toPublicId } from '../platform/ids.ts';
-import { type Told, toSnapshot } from './payload.ts';
+import { type Told, toSnapshot, transactionIdOf } from './payload.ts';
 
 /** What may stand in braces in a URL, as buyers write their postbacks: `https://buyer.example/pb?tid={transaction_id}&amount={revenue}`. */
 
@@ -44,7 +44,7 @@ const values: Readonly<Record<string, Values>> = {
   crm_lead_id: ofLead('crmLeadId'),
   product: ofLead('product'),
   number: ofLead('number'),
-  transaction_id: ofLead('transactionId'),
+  transaction_id: ({ data }) => transactionIdOf(toSnapshot(data)),
   cost: ofLead('cost'),
   lead_id: (told) => {
     const id = ofLead('id')(told);

@@ -56,9 +56,9 @@ function startDeliverer(): ChildProcess {
 const deliveries = () => log.database.prisma.delivery.findMany({ orderBy: { seq: 'asc' } });
 
 it('row 58: what a process had claimed that stopped is delivered by another within 30 s, and its late result is ignored', async () => {
-  let unanswered: ServerResponse | null = null;
-  // The first call is never answered while its caller runs.
-  receiver.answer = (_call, response) => (unanswered === null ? (unanswered = response) : response.writeHead(200).end());
+  const unanswered: ServerResponse[] = [];
+  // The first call is not answered while its caller runs.
+  receiver.answer = (_call, response) => void (unanswered.length === 0 ? unanswered.push(response) : response.writeHead(200).end());
   const stopped = startDeliverer();
   await log.append(accountId, [{ leadId: randomUUID() }]);
   await until('the first process calls', () => receiver.calls.length === 1, 30_000);
@@ -71,7 +71,7 @@ it('row 58: what a process had claimed that stopped is delivered by another with
   expect(header(second, 'webhook-id')).toBe(header(first, 'webhook-id'));
   await until('it is delivered', async () => (await deliveries())[0]?.status === 'DELIVERED');
 
-  (unanswered as ServerResponse | null)?.writeHead(500).end();
+  unanswered[0]?.writeHead(500).end();
   stopped.kill('SIGCONT');
   await log.append(accountId, [{ leadId: randomUUID() }]);
   await until('the next change is told', () => receiver.calls.length === 3, 20_000);

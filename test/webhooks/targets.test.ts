@@ -1,4 +1,5 @@
-import { BlockList } from 'node:net';
+import { once } from 'node:events';
+import { BlockList, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOutboundHttp } from '../../src/platform/outbound-http.ts';
@@ -105,3 +106,26 @@ it('says why there was no answer', async () => {
   expect(await said('http://127.0.0.1:1/')).toBe('connection_failed: ECONNREFUSED');
   expect(await said('http://10.0.0.1/')).toBe('blocked_address');
 });
+
+it('waits 3 s for a connection, and 15 s for the whole answer', async () => {
+  const http = createOutboundHttp({ allowed: loopback });
+  // It takes the connection and never shakes hands; the other one answers drop by drop, without end.
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  receiver.answer = (_call, response) => {
+    response.writeHead(200);
+    const drops = setInterval(() => response.write('.'), 200);
+    response.on('close', () => clearInterval(drops));
+  };
+  const [unconnected, unfinished] = await Promise.all(
+    [`https://127.0.0.1:${port}/`, receiver.url].map((url) => tryDelivery(http, target(url), delivery, new Date(), never)),
+  );
+  expect(unconnected).toMatchObject({ statusCode: null, error: 'connect_timeout' });
+  expect(unconnected?.durationMs).toBeGreaterThanOrEqual(2900);
+  expect(unfinished).toMatchObject({ statusCode: null, error: 'timeout' });
+  expect(unfinished?.durationMs).toBeGreaterThanOrEqual(14_900);
+  silent.close();
+  http.close();
+}, 40_000);
