@@ -78,23 +78,36 @@ const answers: Place = {
     ),
 };
 
-/**
- * Forgets what was sent of a person beside their leads: refused receipts, CRM activity that waits, and the answers to it; and takes the person's
- * address out of other leads' receipts. A piece at a time, so that no writer waits; doing it twice is doing it once.
- */
-export async function forgetTraces(pool: pg.Pool, accountId: string, person: Person): Promise<void> {
+const places = { refused, conflicts, waiting, answers };
+
+/** What a place holds of the person, a piece at a time, so that no statement takes long. */
+async function* findTraces(pool: pg.Pool, accountId: string, person: Person, place: Place): AsyncGenerator<readonly Trace[]> {
   if (person.emails.size + person.phones.size + person.crmLeadIds.size === 0) return;
   const pattern = toPattern(person);
-  for (const place of [refused, conflicts, waiting, answers]) {
-    for (let key = place.begin; ; ) {
-      const { rows } = await pool.query<Trace>(place.read, [accountId, key, pattern]);
-      const found = rows.filter((trace) => place.concerns(person, trace, toValue(trace.json)));
-      if (found.length > 0) await place.forget(pool, accountId, found, person);
-      const last = rows.at(-1);
-      if (!last || rows.length < atOnce) break;
-      key = last.key;
-    }
+  for (let key = place.begin; ; ) {
+    const { rows } = await pool.query<Trace>(place.read, [accountId, key, pattern]);
+    const found = rows.filter((trace) => place.concerns(person, trace, toValue(trace.json)));
+    if (found.length > 0) yield found;
+    const last = rows.at(-1);
+    if (!last || rows.length < atOnce) return;
+    key = last.key;
   }
+}
+
+/** The ids of what a place holds of the person. */
+export async function idsOfTraces(pool: pg.Pool, accountId: string, person: Person, place: 'refused' | 'waiting'): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const found of findTraces(pool, accountId, person, places[place])) ids.push(...found.map(({ key }) => key));
+  return ids;
+}
+
+/**
+ * Forgets what was sent of a person beside their leads: refused receipts, CRM activity that waits, and the answers to it; and takes the person's
+ * address out of other leads' receipts. Doing it twice is doing it once.
+ */
+export async function forgetTraces(pool: pg.Pool, accountId: string, person: Person): Promise<void> {
+  for (const place of Object.values(places))
+    for await (const found of findTraces(pool, accountId, person, place)) await place.forget(pool, accountId, found, person);
 }
 
 const toValue = (json: string | null): unknown => (json === null ? null : JSON.parse(json));

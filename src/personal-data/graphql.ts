@@ -1,5 +1,6 @@
 import { builder } from '../graphql/builder.ts';
 import { toPublicId } from '../platform/ids.ts';
+import { exportLead, type LeadExport } from './export-lead.ts';
 import { eraseLead, eraseLeadErrors, type ErasedLeads } from './erase-lead.ts';
 
 const EraseLeadSuccess = builder.objectRef<ErasedLeads>('EraseLeadSuccess').implement({
@@ -31,5 +32,32 @@ builder.mutationField('eraseLead', (t) =>
       idempotencyKey: t.input.string({ description: 'Repeating a request with its key gives the first answer again, for 7 days.' }),
     },
     resolve: (_root, { input }, ctx) => eraseLead(ctx, input),
+  }),
+);
+
+const LeadExportType = builder.objectRef<LeadExport>('LeadExport').implement({
+  description: 'Everything that is stored of one person under one lead, to hand out or to move elsewhere.',
+  fields: (t) => ({
+    leadId: t.id({ description: 'The lead.', resolve: ({ leadId }) => toPublicId('Lead', leadId) }),
+    exportedAt: t.expose('exportedAt', { type: 'DateTime', description: 'The moment of which it is.' }),
+    isComplete: t.exposeBoolean('isComplete', {
+      description: 'False: some part has more than 10,000 rows, and shows so many. The lists of the lead show the rest.',
+    }),
+    data: t.expose('data', {
+      type: 'JSON',
+      description:
+        '`lead`, `stageHistory`, `submissions` with what was sent, `events`, `ledger`, `crmActivity`, `timeline`, `deliveries` with their `attempts`, `conversation`, `storedAnswers`, `duplicates` (leads that repeat this one: they have exports of their own), and what was sent of the person and became no lead: `refusedSubmissions`, `waitingCrmActivity`. Names are those of the stored columns, amounts are texts.',
+    }),
+  }),
+});
+
+builder.queryField('exportLead', (t) =>
+  t.field({
+    type: LeadExportType,
+    nullable: true,
+    description: 'Everything that is stored of a person; needs an ADMIN key. Null when the account has no such lead.',
+    authScopes: { can: 'administer' },
+    args: { leadId: t.arg.id({ required: true, description: 'The id of the lead, with or without `lead_`.' }) },
+    resolve: (_root, { leadId }, ctx) => exportLead(ctx, leadId),
   }),
 );
