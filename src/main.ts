@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type App, createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { createLog, type Log } from './platform/log.ts';
+import { describeError } from './platform/error-reason.ts';
 import { startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
 
 /** The process: settings, database, server; and the way out. */
@@ -11,6 +12,11 @@ const lastWordsMs = 500;
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLog(config.logLevel, config.production);
+  // Node would print the error as it is, with the values that a driver adds to it.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: describeError(error) }, 'stopping after a fault that nobody handled');
+    exit(log, 1, 'stopped');
+  });
   const embedded = config.databaseUrl === null ? await startEmbeddedPostgres({ dataDir: path.resolve(config.dataDir), log }) : null;
   const { app, address } = await serve(config, config.databaseUrl ?? embedded?.url ?? '', log).catch(async (error: unknown) => {
     await embedded?.stop();

@@ -4,6 +4,7 @@ import type { Pipeline } from '../pipeline/stage.ts';
 import type { FeedMember } from '../live/hub.ts';
 import { type Analytics, type AnalyticsQuery, getAnalytics } from './analytics.ts';
 import { dateIn, lastDays, toDays } from './days.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 /** The numbers as they move. Whoever asks the same shares one feed: its numbers are read once, at most once a second. */
 export interface LiveAnalytics {
@@ -83,8 +84,7 @@ export function createLiveAnalytics(
   }
 
   function report(error: unknown): void {
-    if (!isDatabaseAway(error))
-      log.error({ reason: error instanceof Error ? error.message : typeof error }, 'live numbers could not be read');
+    if (!isDatabaseAway(error)) log.error({ reason: reasonOf(error) }, 'live numbers could not be read');
   }
 
   function lookAgain(): void {

@@ -2,6 +2,7 @@ import { listen } from '../changes/listen.ts';
 import { type Database, isDatabaseAway } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { type Applied, applyNext, beginRollup, changesPerBatch, findBehind } from './apply-changes.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 /** Keeps the numbers of all accounts in step with their logs. */
 export interface RollupReader {
@@ -93,7 +94,7 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
   }
 
   function report(error: unknown, message: string): void {
-    if (!closed && !isDatabaseAway(error)) log.error({ reason: error instanceof Error ? error.message : typeof error }, message);
+    if (!closed && !isDatabaseAway(error)) log.error({ reason: reasonOf(error) }, message);
   }
 
   const listener = listen({

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { ApiKeyScope } from '../../prisma/generated/client/client.ts';
 import { createBatchedLookup } from '../platform/batched-lookup.ts';
 import type { Log } from '../platform/log.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 /** A key that counts: known and not revoked. */
 export interface ActiveApiKey {
@@ -56,9 +57,7 @@ export function createApiKeyLookup(pool: pg.Pool, log: Log): ApiKeyLookup {
         `UPDATE "ApiKey" SET "lastUsedAt" = now() WHERE "id" = ANY ($1::uuid[]) AND ("lastUsedAt" IS NULL OR "lastUsedAt" < now() - interval '1 minute')`,
         [ids],
       )
-      .catch((error: unknown) =>
-        log.warn({ keys: ids.length, reason: error instanceof Error ? error.message : 'unknown' }, 'last use of API keys not noted'),
-      )
+      .catch((error: unknown) => log.warn({ keys: ids.length, reason: reasonOf(error) }, 'last use of API keys not noted'))
       .finally(() => notes.delete(note));
     notes.add(note);
   }

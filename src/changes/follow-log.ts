@@ -3,6 +3,7 @@ import type { Log } from '../platform/log.ts';
 import { listen } from './listen.ts';
 import { createLogWindow, type LogPage, type LogWindow } from './log-window.ts';
 import { readHead, readHeads, readLog } from './read-log.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 /** One account's log as it grows, for one reader. */
 export interface WatchedLog {
@@ -51,8 +52,7 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
     try {
       for (const [accountId, head] of await readHeads(readPool, [...accounts.keys()])) grow(accountId, head);
     } catch (error) {
-      if (!isDatabaseAway(error))
-        log.error({ reason: error instanceof Error ? error.name : typeof error }, 'heads of change logs could not be read');
+      if (!isDatabaseAway(error)) log.error({ reason: reasonOf(error) }, 'heads of change logs could not be read');
     } finally {
       polling = false;
     }

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { Client, escapeIdentifier } from 'pg';
 import type { Log } from '../platform/log.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 export interface Listener {
   close(): void;
@@ -50,7 +51,7 @@ export function listen({ url, channel, log, onNotify, onListening }: ListenerOpt
       dropThis();
       if (!closed) retry(reason);
     };
-    client.on('error', (error) => onLost(error.message));
+    client.on('error', (error) => onLost(reasonOf(error)));
     client.on('end', () => onLost('connection ended'));
     client.on('notification', ({ payload }) => onNotify(payload ?? ''));
     const begin = async () => {
@@ -62,10 +63,10 @@ export function listen({ url, channel, log, onNotify, onListening }: ListenerOpt
       check();
     };
     const check = () => {
-      timer = setTimeout(() => void client.query('SELECT 1').then(check, (error: unknown) => onLost(messageOf(error))), checkEveryMs);
+      timer = setTimeout(() => void client.query('SELECT 1').then(check, (error: unknown) => onLost(reasonOf(error))), checkEveryMs);
       timer.unref();
     };
-    begin().catch((error: unknown) => onLost(messageOf(error)));
+    begin().catch((error: unknown) => onLost(reasonOf(error)));
   }
 
   function retry(reason: string): void {
@@ -85,5 +86,3 @@ export function listen({ url, channel, log, onNotify, onListening }: ListenerOpt
     },
   };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 const sql = 'SELECT count(*)::int AS count FROM "CrmActivity" WHERE "leadId" IS NULL';
 
@@ -16,7 +17,7 @@ export function measureUnmatched(registry: Registry, { readPool }: Pick<Database
         gauge.set(rows[0]?.count ?? 0);
       } catch (error) {
         gauge.remove();
-        log.warn({ reason: error instanceof Error ? error.name : typeof error }, 'unmatched CRM activity could not be counted');
+        log.warn({ reason: reasonOf(error) }, 'unmatched CRM activity could not be counted');
       }
     },
   });

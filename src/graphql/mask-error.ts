@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { DomainError, errorCodes, InvalidInputError, RateLimitedError, UnavailableError } from '../errors.ts';
 import { whyUnavailable } from '../platform/database.ts';
+import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 
 /** Turns whatever was thrown into what a caller may see: our refusals with their code, everything else without a word of its content. */
@@ -55,19 +56,4 @@ function unwrap(error: unknown): unknown {
   let inner = error;
   while (inner instanceof GraphQLError && inner.originalError) inner = inner.originalError;
   return inner;
-}
-
-/** Where our own code failed. Database messages may quote values, so of them only the code is kept. */
-export function describeError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const code = 'code' in error ? error.code : undefined;
-  return {
-    type: error.name,
-    ...(code === undefined ? { message: error.message.slice(0, 200) } : { code }),
-    stack: error.stack
-      ?.split('\n')
-      .filter((line) => line.startsWith('    at '))
-      .slice(0, 8)
-      .join('\n'),
-  };
 }

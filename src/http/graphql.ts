@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { describeError } from '../graphql/mask-error.ts';
+import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import type { HttpFault } from './fault.ts';
 import { parseJson } from './json-body.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Problem, RestCall, RestRoute } from '../../rest-compat/route.ts';
-import { describeError } from '../graphql/mask-error.ts';
+import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import type { HttpFault } from './fault.ts';
 import { parseForm } from './form-body.ts';

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Page, RestRoute } from '../../rest-compat/route.ts';
-import { describeError } from '../graphql/mask-error.ts';
+import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import { answerClientError } from './client-error.ts';
 import { trackConnections } from './connections.ts';

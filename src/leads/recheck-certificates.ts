@@ -3,6 +3,7 @@ import type { Services } from '../context.ts';
 import { type CertificateVerdict, verifyWithin } from '../trusted-form/certificate-verifier.ts';
 import { parseCertificateUrl } from '../trusted-form/certificate-url.ts';
 import { leadUpdated } from './changes.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 const everyMs = 5000;
 const atOnce = 10;
@@ -42,7 +43,7 @@ export function recheckCertificates(services: Pick<Services, 'database' | 'write
   const runNow = (): Promise<void> =>
     (running ??= runDue()
       .catch((error: unknown) => {
-        log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'certificates could not be checked again');
+        log.warn({ reason: reasonOf(error) }, 'certificates could not be checked again');
       })
       .finally(() => {
         running = null;

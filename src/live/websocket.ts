@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Yoga } from '../graphql/server.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import { createProtocol } from './protocol.ts';
 import { foreignPage, isForeign, noRoom, pathOf, refuseUpgrade, unknownPath } from './upgrade.ts';
@@ -87,7 +88,7 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
       if (socket.readyState === socket.OPEN) socket.pong(data);
     });
     // What is too large or malformed: ws has sent the fitting close code already.
-    socket.on('error', (error) => log.info({ reason: error.message }, 'websocket client broke the protocol'));
+    socket.on('error', (error) => log.info({ reason: reasonOf(error) }, 'websocket client broke the protocol'));
 
     // Resolves when the bytes left this process, so a client that does not read stops the stream that feeds it.
     const send = (text: string): Promise<void> =>

@@ -4,7 +4,7 @@ import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
 import { findLeadById } from '../leads/get-lead.ts';
 import { uuidOf } from '../platform/ids.ts';
-import { findPerson } from './find-person.ts';
+import { findGroup, findPerson } from './find-person.ts';
 import { idsOfTraces } from './forget-traces.ts';
 
 export interface LeadExport {
@@ -57,7 +57,7 @@ export async function exportLead(ctx: Context, id: string): Promise<LeadExport |
   const { readPool } = ctx.database;
   const leadId = uuidOf('Lead', id);
   if (leadId === null || !(await findLeadById(ctx, accountId, leadId))) return null;
-  const person = await findPerson(readPool, accountId, [leadId]);
+  const person = await findPerson(readPool, accountId, await findGroup(readPool, accountId, leadId));
   const beside: Beside = {
     refusedSubmissions: await idsOfTraces(readPool, accountId, person, 'refused'),
     waitingCrmActivity: await idsOfTraces(readPool, accountId, person, 'waiting'),

@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { z } from 'zod';
 import { Prisma, PrismaClient } from '../../prisma/generated/client/client.ts';
+import { reasonOf } from './error-reason.ts';
 import type { Log } from './log.ts';
 
 export type Db = PrismaClient;
@@ -49,7 +50,7 @@ function createPool(url: string, name: string, max: number, log: Log, settings =
     keepAlive: true,
   });
   // An idle connection that breaks is replaced; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ pool: name, reason: error.message }, 'database connection lost'));
+  pool.on('error', (error) => log.warn({ pool: name, reason: reasonOf(error) }, 'database connection lost'));
   // The pool listens to idle connections only. One that is lent out and breaks between two statements of its transaction would end the process,
   // too; whoever holds it hears of it from the next statement.
   pool.on('connect', (client) => client.on('error', () => undefined));

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { createBatchedLookup } from '../platform/batched-lookup.ts';
 import type { Log } from '../platform/log.ts';
 import type { ActiveSource } from './source.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 /** A source together with one of its keys that counts now. */
 export interface KeyedSource extends ActiveSource {
@@ -54,7 +55,7 @@ export function createSourceLookup(pool: pg.Pool, log: Log): SourceLookup {
     if (hashes.length === 0) return;
     const text = `UPDATE "SourceKey" SET "lastUsedAt" = now() WHERE "hash" = ANY (SELECT decode(unnest($1::text[]), 'hex'))`;
     await pool.query(text, [hashes]).catch((error: unknown) => {
-      log.warn({ keys: hashes.length, reason: error instanceof Error ? error.message : 'unknown' }, 'last use of source keys not noted');
+      log.warn({ keys: hashes.length, reason: reasonOf(error) }, 'last use of source keys not noted');
     });
   }
 

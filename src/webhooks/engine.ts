@@ -10,6 +10,7 @@ import { createLane, type Lane } from './lane.ts';
 import { materialise } from './materialise.ts';
 import { type Result, settle } from './settle.ts';
 import { openTarget, type Target, type Tried, tryDelivery } from './try-delivery.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 /** Turns the change logs into deliveries and delivers them. Any number of processes may run one over the same database. */
 export interface WebhookEngine {
@@ -59,7 +60,7 @@ export function createWebhookEngine(options: EngineOptions): WebhookEngine {
   const over = new AbortController();
 
   const onError = (error: unknown): void => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (isDatabaseAway(error)) log.warn({ reason }, 'webhooks wait for the database');
     else log.error({ reason }, 'webhook engine failed');
   };

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import type { Tried } from './try-delivery.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 const pendingSql = `SELECT w.id AS "webhookId", count(*)::int AS count, extract(epoch FROM clock_timestamp() - min(d."createdAt"))::float8 AS "oldestSeconds"
   FROM "Webhook" w JOIN "Delivery" d ON d."webhookId" = w.id AND d.status IN ('PENDING', 'RETRYING') AND NOT d.held
@@ -41,7 +42,7 @@ export function measureWebhooks(
       .query<Pending>(pendingSql)
       .then(({ rows }) => rows)
       .catch((error: unknown) => {
-        log.warn({ reason: error instanceof Error ? error.name : typeof error }, 'pending deliveries could not be counted');
+        log.warn({ reason: reasonOf(error) }, 'pending deliveries could not be counted');
         return [];
       })
       .finally(() => (reading = null)));

@@ -1,5 +1,6 @@
 import { type Database, isDatabaseAway } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 const keptDays = 30;
 const everyMs = 3_600_000;
@@ -26,7 +27,7 @@ export function keepForgettingAttempts({ writePool }: Pick<Database, 'writePool'
       const forgotten = await forgetOldAttempts(writePool);
       if (forgotten > 0) log.info({ forgotten }, 'old tries of webhooks forgotten');
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       log[isDatabaseAway(error) ? 'warn' : 'error']({ reason }, 'old tries of webhooks could not be forgotten');
     }
   };

@@ -1,5 +1,6 @@
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 const everyMs = 3_600_000;
 
@@ -7,7 +8,7 @@ const everyMs = 3_600_000;
 export function forgetOldAnswers({ writePool }: Pick<Database, 'writePool'>, log: Log): { readonly stop: () => void } {
   const timer = setInterval(() => {
     writePool.query(`DELETE FROM "IdempotencyRecord" WHERE "createdAt" < now() - interval '7 days'`).catch((error: unknown) => {
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'old answers could not be forgotten');
+      log.warn({ reason: reasonOf(error) }, 'old answers could not be forgotten');
     });
   }, everyMs);
   timer.unref();

@@ -10,6 +10,7 @@ import { loadAnswers, loadRows, loadWaiting, takeTurn } from './load.ts';
 import type { AnswerRow } from './tables.ts';
 import { WorkingSet } from './working-set.ts';
 import { writeAll } from './write-all.ts';
+import { reasonOf } from '../platform/error-reason.ts';
 
 export interface Written<Result> {
   readonly result: Result;
@@ -91,7 +92,7 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
     } catch (error) {
       const unavailable = whyUnavailable(error);
       if (unavailable) {
-        log.warn({ reason: messageOf(error), jobs: jobs.length }, 'write batch could not reach the database');
+        log.warn({ reason: reasonOf(error), jobs: jobs.length }, 'write batch could not reach the database');
         for (const job of jobs) settle(job, { refused: new UnavailableError(unavailable) });
       } else if ((isConflict(error) && attempt < retriesOnConflict) || (isPlanStale(error) && attempt < retriesOnStalePlan)) {
         await runTogether(accountId, jobs, attempt + 1);
@@ -234,5 +235,3 @@ function leadIdOf(result: unknown): string | null {
 
 const isConflict = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && ['23505', '40001', '40P01'].includes(error.code);
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -11,8 +11,10 @@ export interface ServerProcess {
   readonly start: () => Promise<void>;
   /** As a power cut would end it: nothing is finished, nothing is said. */
   readonly kill: () => Promise<void>;
-  /** As an operator ends it; resolves with its exit code. */
-  readonly stop: () => Promise<number | null>;
+  /** As an operator ends it, or as the signal would; resolves with its exit code. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+  /** Everything that it has written to its two outputs. */
+  readonly output: () => string;
 }
 
 export async function createServerProcess(
@@ -31,6 +33,7 @@ export async function createServerProcess(
     ...settings,
   };
   let running: ChildProcess | null = null;
+  let output = '';
 
   async function kill(): Promise<void> {
     const killed = running;
@@ -50,25 +53,26 @@ export async function createServerProcess(
       });
       running = child;
       await new Promise<void>((resolve, reject) => {
-        let output = '';
+        const before = output.length;
         const read = (data: Buffer) => {
           output += data.toString();
-          if (output.includes('listening at')) resolve();
+          if (output.includes('listening at', before)) resolve();
         };
         child.stdout.on('data', read);
         child.stderr.on('data', read);
-        child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${output}`)));
+        child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${output.slice(before)}`)));
       });
     },
     kill,
-    async stop() {
+    async stop(signal = 'SIGTERM') {
       const stopped = running;
       running = null;
       if (!stopped) return null;
-      stopped.kill('SIGTERM');
+      stopped.kill(signal);
       if (stopped.exitCode === null) await once(stopped, 'exit');
       return stopped.exitCode;
     },
+    output: () => output,
   };
 }
 
