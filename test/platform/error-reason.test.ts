@@ -16,7 +16,7 @@ it('says what went wrong without what the error quotes', () => {
     [Object.assign(new Error('duplicate key value violates "vera"'), detail), '23505'],
     [new Error('Query read timeout'), 'Query read timeout'],
     [new Error('invalid input syntax for type uuid: "vera@example.com"'), 'invalid input syntax for type uuid'],
-    [new Error('cannot read "vera wrz" of vera@example.com, 5125550147'), 'cannot read ... of ..., ...'],
+    [new Error('cannot read "vera wrz" of vera@example.com, 5125550147'), 'cannot read ... of ... ...'],
     [new Error(`the name 'vera' is taken`), 'the name ... is taken'],
     [new Error('first line\nemail: "vera@example.com"'), 'first line'],
     [thrownBy(() => JSON.parse('vera@example.com')), 'SyntaxError'],
