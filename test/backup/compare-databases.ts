@@ -3,10 +3,10 @@ import { type Finding, uncontradicted } from '../crash/finding.ts';
 
 /** What the log says of its first `$1` changes, and what belongs to them. */
 const upToSeq: Readonly<Record<string, string>> = {
-  changes: `SELECT id || seq || type || summary || data::text AS row FROM "Change" WHERE seq <= $1 ORDER BY seq`,
-  leads: `SELECT "leadId" || '' AS row FROM "Change" WHERE seq <= $1 AND type = 'lead.created' ORDER BY seq`,
-  'stage changes': `SELECT s.id || s."toStage" AS row FROM "StageChange" s JOIN "Change" c ON c."stageChangeId" = s.id AND c.seq <= $1 ORDER BY s.id`,
-  events: `SELECT e.id || coalesce(e.revenue::text, '') AS row FROM "LeadEvent" e JOIN "Change" c ON c."leadEventId" = e.id AND c.seq <= $1 ORDER BY e.id`,
+  changes: `SELECT concat_ws(' ', id, seq, type, summary, data, previous) AS row FROM "Change" WHERE seq <= $1 ORDER BY seq`,
+  leads: `SELECT "leadId"::text AS row FROM "Change" WHERE seq <= $1 AND type = 'lead.created' ORDER BY seq`,
+  'stage changes': `SELECT concat_ws(' ', s.id, s."fromStage", s."toStage") AS row FROM "StageChange" s JOIN "Change" c ON c."stageChangeId" = s.id AND c.seq <= $1 ORDER BY s.id`,
+  events: `SELECT concat_ws(' ', e.id, e."leadId", e.revenue) AS row FROM "LeadEvent" e JOIN "Change" c ON c."leadEventId" = e.id AND c.seq <= $1 ORDER BY e.id`,
 };
 
 /** Without a bound: everything that the restored database has belongs to its log. */

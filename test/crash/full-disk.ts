@@ -38,7 +38,11 @@ export function mountSmallDisk(): SmallDisk | null {
     folder,
     fill() {
       const { bavail, bsize } = statfsSync(mountPoint);
-      writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail - 2) * bsize));
+      try {
+        writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+      } catch {
+        // The database took some of the room meanwhile; what is left is full all the same.
+      }
     },
     free: () => rmSync(ballast, { force: true }),
     remove() {
