@@ -4,7 +4,7 @@ import { type DocumentedAnswer, type Endpoint, endpoint } from '../endpoint.ts';
 import { leadpingAt } from './answers.ts';
 import { flatExample, structuredExample, toCurl } from './examples.ts';
 import type { Field } from './fields.ts';
-import { flatFields, fromForm, fromQuery, toFlatName, toPascal, toStructured } from './flat.ts';
+import { flatFields, fromForm, fromQuery, readFlatLead, toFlatName, toPascal } from './flat.ts';
 import { leadSchema, leadSelection, type SubmittedLeadData, toLeadJson } from './lead-json.ts';
 import { contact, customer, metadata, readLead, type Shape } from './structured.ts';
 
@@ -97,7 +97,7 @@ const submitStructured = endpoint<z.output<typeof structuredBody>, undefined, Da
 });
 
 const toFlatVariables = (flat: Readonly<Record<string, unknown>>, idempotencyKey: string | undefined) => ({
-  input: { ...readLead(toStructured(flat)), recordRequest: true, idempotencyKey },
+  input: { ...readFlatLead(flat), recordRequest: true, idempotencyKey },
 });
 
 const submitFlat = endpoint<Readonly<Record<string, unknown>>, undefined, Data>({

@@ -1,6 +1,6 @@
 import type { Field } from './fields.ts';
 import { text, texts } from './fields.ts';
-import { customer, metadata, streetAddress } from './structured.ts';
+import { customer, metadata, readField, streetAddress, type Unreadable } from './structured.ts';
 
 interface FlatField {
   readonly field: Field;
@@ -53,25 +53,30 @@ export const flatFields: ReadonlyMap<string, FlatField> = new Map([
   alias('tagNames', texts('Tags, beside those that the source gives to each lead.'), 'tagNames'),
 ]);
 
+const placedFields = [...flatFields].map(([name, { field, path }]) => [name, { field, path, place: path.join('.') }] as const);
+
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
 
-/** The structured lead that flat fields stand for: its three objects are always there. */
-export function toStructured(flat: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const metadataPart: Record<string, unknown> = {};
-  const contactPart: Record<string, unknown> = {};
-  const customerPart: Record<string, unknown> = {};
-  const lead: Record<string, unknown> = { metadata: metadataPart, contact: contactPart, customer: customerPart };
-  for (const [name, { path }] of flatFields) {
+/** The structured lead that flat fields stand for, as `submitLead` takes it: its three objects are always there. */
+export function readFlatLead(flat: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const unreadable: Unreadable[] = [];
+  const lead: Record<string, unknown> = { metadata: {}, contact: {}, customer: {} };
+  const taken = new Set<string>();
+  for (const [name, { field, path, place }] of placedFields) {
     const value = flat[name];
-    if (!isEmpty(value)) put(lead, path, value);
+    if (isEmpty(value) || taken.has(place)) continue;
+    taken.add(place);
+    put(lead, path, readField(field, value, path, unreadable));
   }
-  return lead;
+  return unreadable.length > 0 ? { ...lead, unreadable } : lead;
 }
 
 /** Only along paths of our own: no name here comes from a caller. */
-function put(target: Record<string, unknown>, [name = '', ...rest]: readonly string[], value: unknown): void {
-  if (rest.length === 0) target[name] ??= value;
-  else put((target[name] ??= {}) as Record<string, unknown>, rest, value);
+function put(lead: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let target = lead;
+  const last = path.length - 1;
+  for (let i = 0; i < last; i++) target = (target[path[i] ?? ''] ??= {}) as Record<string, unknown>;
+  target[path[last] ?? ''] = value;
 }
 
 const namesByPath: ReadonlyMap<string, string> = new Map(

@@ -73,6 +73,7 @@ export const contact = {
   timeZoneId: text(),
 } satisfies Shape;
 
+/** A field that could not be read, and why. */
 export interface Unreadable {
   readonly path: readonly string[];
   readonly message: string;
@@ -120,7 +121,7 @@ function readShape(shape: Shape, sent: unknown, path: readonly string[], unreada
   return found;
 }
 
-function readField(field: Field, value: unknown, path: readonly string[], unreadable: Unreadable[]): unknown {
+export function readField(field: Field, value: unknown, path: readonly string[], unreadable: Unreadable[]): unknown {
   try {
     return field.read(value);
   } catch (error) {

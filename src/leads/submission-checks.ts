@@ -1,7 +1,7 @@
 import type { InputIssue } from '../errors.ts';
 import type { ActiveSource } from '../sources/source.ts';
 import { toProductKey } from '../sources/source.ts';
-import { parseCertificateUrl } from '../trusted-form/certificate-url.ts';
+import { certificateUrlProblem } from '../trusted-form/certificate-url.ts';
 import { isEmail } from './email.ts';
 import type { ParsedSubmission, SubmitLeadInput } from './submission.ts';
 import { toUsE164 } from './us-phone.ts';
@@ -150,8 +150,8 @@ export const submissionChecks: readonly SubmissionCheck[] = [
     code: 'TRUSTED_FORM_URL_INVALID',
     refuses: 'TrustedForm URL not http(s), or not hosted by trustedform.com',
     issues: ({ trustedFormUrl, checksCertificates }) => {
-      const checked = trustedFormUrl !== null && checksCertificates ? parseCertificateUrl(trustedFormUrl) : null;
-      return checked?.problem ? fails(certificatePath, checked.problem.code, checked.problem.message) : passes;
+      const problem = trustedFormUrl !== null && checksCertificates ? certificateUrlProblem(trustedFormUrl) : null;
+      return problem ? fails(certificatePath, problem.code, problem.message) : passes;
     },
   },
   // Asked of the certificate host by `submitLead`, when everything above passed and TRUSTEDFORM_CHECK is `live`.

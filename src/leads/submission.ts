@@ -262,38 +262,63 @@ export function parseSubmission(input: SubmitLeadInput): ParsedSubmission {
   };
 }
 
-const shapes = Object.entries({
-  metadata: schema.shape.metadata.shape,
-  contact: schema.shape.contact.shape,
-  customer: schema.shape.customer.shape,
-});
+/** The rules field by field, as deep as objects stand in objects. */
+interface Rules {
+  readonly [name: string]: z.ZodType | Rules;
+}
+
+const rules: Rules = rulesOf(schema.shape);
+
+function rulesOf(shape: Readonly<Record<string, z.core.$ZodType>>): Rules {
+  return Object.fromEntries(
+    Object.entries(shape).flatMap(([name, rule]): [string, z.ZodType | Rules][] => {
+      const object = rule instanceof z.ZodOptional || rule instanceof z.ZodNullable ? innermost(rule) : rule;
+      if (object instanceof z.ZodObject) return [[name, rulesOf(object.shape)]];
+      return rule instanceof z.ZodType ? [[name, rule]] : [];
+    }),
+  );
+}
+
+function innermost(rule: z.core.$ZodType): z.core.$ZodType {
+  return rule instanceof z.ZodOptional || rule instanceof z.ZodNullable ? innermost(rule.unwrap()) : rule;
+}
 
 /** Looks at what was sent and at nothing else: of some sixty fields a lead brings about twenty, and asking for the others costs as much. */
 function readFields(input: SubmitLeadInput): { readonly fields: PlainFields; readonly issues: readonly InputIssue[] } {
+  const { metadata, contact, customer, tagIds, tagNames } = input;
   const issues: InputIssue[] = [];
-  const sent: Readonly<Record<string, unknown>> = { ...input };
-  const read = (rules: Readonly<Record<string, z.ZodType>>, values: object, path: readonly string[]): Record<string, unknown> => {
-    const found: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(values)) {
-      const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-      if (rule === undefined || value === null || value === undefined) continue;
-      if (rule === text && typeof value === 'string' && value.length <= maxTextLength) found[name] = value.normalize('NFC');
-      else {
-        const checked = rule.safeParse(value);
-        if (checked.success) found[name] = checked.data;
-        else issues.push(...checked.error.issues.map((issue) => describe({ ...issue, path: [...path, name, ...issue.path] })));
+  // Each value has passed the rule that its type is made of.
+  const fields = readObject(rules, { metadata, contact, customer, tagIds, tagNames }, [], issues) as PlainFields;
+  return { fields, issues };
+}
+
+function readObject(of: Rules, values: object, path: readonly string[], issues: InputIssue[]): Record<string, unknown> {
+  const sent = values as Readonly<Record<string, unknown>>;
+  const found: Record<string, unknown> = {};
+  for (const name in sent) {
+    const value = sent[name];
+    const rule = Object.hasOwn(of, name) ? of[name] : undefined;
+    if (rule === undefined || value === null || value === undefined) continue;
+    if (!(rule instanceof z.ZodType)) {
+      found[name] = readObject(rule, value, [...path, name], issues);
+      continue;
+    }
+    // Most fields are texts, and most texts are fine.
+    if (typeof value === 'string' && value.length <= maxTextLength) {
+      if (rule === text) {
+        found[name] = value.normalize('NFC');
+        continue;
+      }
+      if (rule === strictText && !hasControlCharacter(value)) {
+        found[name] = value;
+        continue;
       }
     }
-    return found;
-  };
-  const parts = shapes.map(([part, rules]) => [part, read(rules, sent[part] ?? {}, [part])]);
-  const tags = read(
-    { tagIds: schema.shape.tagIds, tagNames: schema.shape.tagNames },
-    { tagIds: input.tagIds, tagNames: input.tagNames },
-    [],
-  );
-  // Each value has passed the rule that its type is made of.
-  return { fields: { ...Object.fromEntries(parts), ...tags } as PlainFields, issues };
+    const checked = rule.safeParse(value);
+    if (checked.success) found[name] = checked.data;
+    else issues.push(...checked.error.issues.map((issue) => describe({ ...issue, path: [...path, name, ...issue.path] })));
+  }
+  return found;
 }
 
 function describe(issue: z.core.$ZodIssue): InputIssue {

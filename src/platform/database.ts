@@ -11,7 +11,10 @@ export interface Database {
   /** Reads through the graph: Prisma, and our own statements for the hot lists. */
   readonly prisma: Db;
   readonly readPool: pg.Pool;
-  /** Writers have connections of their own, so that a heavy report can never keep a lead waiting. */
+  /**
+   * Writers have connections of their own, so that a heavy report can never keep a lead waiting. Their statements go out without waiting for
+   * the answer to the one before.
+   */
   readonly writePool: pg.Pool;
   readonly url: string;
   close(): Promise<void>;
@@ -35,7 +38,7 @@ const rowTypes: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (format === 'binary' ? undefined : parsers[oid]) ?? pg.types.getTypeParser(oid, format),
 };
 
-function createPool(url: string, name: string, max: number, log: Log, settings = ''): pg.Pool {
+function createPool(url: string, name: string, max: number, log: Log, settings = '', pipeline = false): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: `leadgraph ${name}`,
@@ -48,6 +51,7 @@ function createPool(url: string, name: string, max: number, log: Log, settings =
     idle_in_transaction_session_timeout: 5000,
     options: `-c TimeZone=UTC -c DateStyle=ISO ${settings}`,
     keepAlive: true,
+    pipeline,
   });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ pool: name, reason: reasonOf(error) }, 'database connection lost'));
@@ -85,7 +89,8 @@ export function createDatabase(url: string, log: Log): Database {
   const readPool = createPool(url, 'reader', 12, log, '-c jit=off');
   // The batch statements are large and always the same: planning them each time would cost more than running them. They always go by index,
   // also while a young table's statistics still say that it is empty.
-  const writePool = createPool(url, 'writer', 8, log, '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off');
+  const writerSettings = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
+  const writePool = createPool(url, 'writer', 8, log, writerSettings, true);
   const prisma = new PrismaClient({ adapter: new PrismaPg(readPool) });
   return {
     prisma,

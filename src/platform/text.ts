@@ -23,6 +23,8 @@ function isStorableValue(value: unknown): boolean {
   if (typeof value === 'string') return isStorable(value);
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isStorableValue);
+  // A Decimal has some eighty properties on its prototype, and no text of anybody's.
+  if (!isPlain(value)) return true;
   const object: Readonly<Record<string, unknown>> = value as Readonly<Record<string, unknown>>;
   for (const key in object) if (!isStorable(key) || !isStorableValue(object[key])) return false;
   return true;
@@ -34,7 +36,7 @@ function cleanValue(value: unknown, path: string, replaced: string[]): unknown {
     replaced.push(path);
     return cleanText(value);
   }
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return cleanArray(value, path, replaced);
   return isPlain(value) ? cleanObject(value, path, replaced) : value;
 }

@@ -22,6 +22,12 @@ export function parseCertificateUrl(text: string): CheckedCertificateUrl {
   return shown === authority && /^([/?#]|:\d*(?:[/?#]|$)|$)/.test(text.slice(authority.length)) ? { url } : { problem: wrongHost };
 }
 
+/** What is wrong with such a text; null: nothing. What nearly every sender sends needs no URL parser to see that. */
+export const certificateUrlProblem = (text: string): CertificateUrlProblem | null =>
+  plainShape.test(text) ? null : (parseCertificateUrl(text).problem ?? null);
+
+const plainShape = /^https:\/\/cert\.trustedform\.com\/[\w-]+$/;
+
 /** The only hosts that certificates live on: this one and what stands below it. */
 const hostShape = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*trustedform\.com$/;
 const isCertificateHost = (host: string): boolean => hostShape.test(host);

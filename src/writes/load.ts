@@ -27,11 +27,28 @@ export async function takeTurn(client: pg.ClientBase, accountId: string): Promis
   return head;
 }
 
-/** Loads what a batch may touch. No row locks: the account's turn already keeps other writers out. */
-export async function loadRows(client: pg.ClientBase, accountId: string, keys: readonly Touches[], set: WorkingSet): Promise<void> {
-  const leads = await loadLeads(client, accountId, keys);
+/** What can be asked for before anything is known: these go out together with the turn, and are answered after it. */
+export interface FirstRows {
+  readonly leads: readonly Lead[];
+  readonly sourceStats: readonly SourceStats[];
+}
+
+/** Loads what the commands of a batch name. No row locks: the account's turn already keeps other writers out. */
+export async function loadFirstRows(client: pg.ClientBase, accountId: string, keys: readonly Touches[]): Promise<FirstRows> {
+  const [leads, sourceStats] = await Promise.all([loadLeads(client, accountId, keys), loadSourceStats(client, keys)]);
+  return { leads, sourceStats };
+}
+
+/** Takes the first rows into the working set, and loads what follows from them. */
+export async function loadRows(
+  client: pg.ClientBase,
+  accountId: string,
+  keys: readonly Touches[],
+  { leads, sourceStats }: FirstRows,
+  set: WorkingSet,
+): Promise<void> {
   set.load('Lead', leads);
-  await loadSourceRows(client, keys, set);
+  set.load('SourceStats', sourceStats);
   const eventTypeIds = distinct(keys, (key) => key.eventTypeIds);
   if (eventTypeIds.length > 0 && leads.length > 0) set.load('EventFiring', await loadFirings(client, leads, eventTypeIds));
   await loadCrmRows(client, accountId, keys, set);
@@ -43,7 +60,8 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
   const emailKeys = distinct(keys, (key) => key.emailKeys);
   const duplicatesOf = distinct(keys, (key) => key.duplicatesOf);
   const transactionIds = distinct(keys, (key) => key.transactionIds);
-  if (ids.length + emailKeys.length + duplicatesOf.length + transactionIds.length === 0) return [];
+  const externalIds = keys.flatMap((key) => key.externalIds ?? []);
+  if (ids.length + emailKeys.length + duplicatesOf.length + transactionIds.length + externalIds.length === 0) return [];
   const { rows } = await client.query<Lead>({
     name: 'load-leads',
     // A lead that two branches find comes twice; the working set knows it by its id. OFFSET 0 fences each look-up: while a young table's statistics
@@ -61,8 +79,19 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
         WHERE d."accountId" = $1
       UNION ALL
       SELECT l.* FROM unnest($5::text[]) AS k(id) CROSS JOIN LATERAL
-        (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "transactionId" = k.id OFFSET 0) l`,
-    values: [accountId, ids, emailKeys, duplicatesOf, transactionIds],
+        (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "transactionId" = k.id OFFSET 0) l
+      UNION ALL
+      SELECT l.* FROM unnest($6::uuid[], $7::text[]) AS k("sourceId", "externalId") CROSS JOIN LATERAL
+        (SELECT * FROM "Lead" l WHERE l."sourceId" = k."sourceId" AND l."externalId" = k."externalId" ORDER BY number LIMIT 1) l`,
+    values: [
+      accountId,
+      ids,
+      emailKeys,
+      duplicatesOf,
+      transactionIds,
+      externalIds.map(({ sourceId }) => sourceId),
+      externalIds.map(({ externalId }) => externalId),
+    ],
   });
   return rows.map(toLead);
 }
@@ -91,25 +120,12 @@ async function loadFirings(client: pg.ClientBase, leads: readonly Lead[], eventT
   return rows;
 }
 
-/** The counters of the sources that send in this batch, and the oldest lead under each id that they gave. */
-async function loadSourceRows(client: pg.ClientBase, keys: readonly Touches[], set: WorkingSet): Promise<void> {
+/** The counters of the sources that send in this batch. */
+async function loadSourceStats(client: pg.ClientBase, keys: readonly Touches[]): Promise<SourceStats[]> {
   const sourceIds = distinct(keys, (key) => key.sourceIds);
-  if (sourceIds.length === 0) return;
-  const stats = await client.query<SourceStats>({
-    name: 'load-source-stats',
-    text: 'SELECT * FROM "SourceStats" WHERE "sourceId" = ANY($1::uuid[])',
-    values: [sourceIds],
-  });
-  set.load('SourceStats', stats.rows);
-  const externalIds = keys.flatMap((key) => key.externalIds ?? []);
-  if (externalIds.length === 0) return;
-  const leads = await client.query<Lead>({
-    name: 'load-leads-by-external-id',
-    text: `SELECT l.* FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[]) AS k("sourceId", "externalId")) k
-      CROSS JOIN LATERAL (SELECT * FROM "Lead" l WHERE l."sourceId" = k."sourceId" AND l."externalId" = k."externalId" ORDER BY number LIMIT 1) l`,
-    values: [externalIds.map(({ sourceId }) => sourceId), externalIds.map(({ externalId }) => externalId)],
-  });
-  set.load('Lead', leads.rows.map(toLead));
+  if (sourceIds.length === 0) return [];
+  const text = 'SELECT * FROM "SourceStats" WHERE "sourceId" = ANY($1::uuid[])';
+  return (await client.query<SourceStats>({ name: 'load-source-stats', text, values: [sourceIds] })).rows;
 }
 
 /** A receipt that is about to get a CRM id, with its lead; leads and submissions by CRM id; what waits for CRM ids. */

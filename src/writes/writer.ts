@@ -6,10 +6,10 @@ import type { Log } from '../platform/log.ts';
 import { decodeAnswer, encodeAnswer } from './answer.ts';
 import type { Command } from './draft.ts';
 import { WaitingNotLoaded } from './crm-index.ts';
-import { loadAnswers, loadRows, loadWaiting, takeTurn } from './load.ts';
+import { loadAnswers, loadFirstRows, loadRows, loadWaiting, takeTurn } from './load.ts';
 import type { AnswerRow } from './tables.ts';
 import { WorkingSet } from './working-set.ts';
-import { writeAll } from './write-all.ts';
+import { sendWrites } from './send-writes.ts';
 import { reasonOf } from '../platform/error-reason.ts';
 
 export interface Written<Result> {
@@ -129,11 +129,18 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
   };
 }
 
-async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+interface Decided<Result> {
+  readonly result: Result;
+  /** The statements that were sent for it. */
+  readonly writes: readonly Promise<unknown>[];
+}
+
+async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Decided<Result>>): Promise<Result> {
   const client = await pool.connect();
   try {
-    const result = await work(client);
-    await client.query('COMMIT');
+    const { result, writes } = await work(client);
+    // COMMIT does not wait for the answers: after a statement that failed, PostgreSQL takes it for ROLLBACK.
+    await Promise.all([...writes, client.query('COMMIT')]);
     client.release();
     return result;
   } catch (error) {
@@ -150,17 +157,24 @@ async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient
   }
 }
 
-/** One batch: load what it touches, decide in arrival order, write everything. The caller commits. */
-async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: readonly Job[], now?: () => Date): Promise<Outcome[]> {
-  const head = await takeTurn(client, accountId);
+/**
+ * One batch: load what it touches, decide in arrival order, write everything. The caller commits. What is asked for first travels with the
+ * account's turn, and COMMIT with the writes, so that a batch waits for the database twice, however busy this process is in between.
+ */
+async function decideAndWrite(
+  client: pg.ClientBase,
+  accountId: string,
+  jobs: readonly Job[],
+  now?: () => Date,
+): Promise<Decided<Outcome[]>> {
+  const touches = jobs.map((job) => job.command.touches);
+  const [head, first, known] = await Promise.all([
+    takeTurn(client, accountId),
+    loadFirstRows(client, accountId, touches),
+    loadKnownAnswers(client, accountId, jobs),
+  ]);
   const set = new WorkingSet({ seq: Number(head.seq), leadNumber: head.leadNumber, now: now?.() ?? head.now });
-  await loadRows(
-    client,
-    accountId,
-    jobs.map((job) => job.command.touches),
-    set,
-  );
-  const known = await loadKnownAnswers(client, accountId, jobs);
+  await loadRows(client, accountId, touches, first, set);
   const answers: AnswerRow[] = [];
 
   const decide = (job: Job): Outcome | WaitingNotLoaded => {
@@ -206,8 +220,7 @@ async function decideAndWrite(client: pg.ClientBase, accountId: string, jobs: re
 
   // The answer that shows a lead goes with it, also within the batch that removes it.
   const kept = answers.filter((row) => !set.isRemoved(row.leadId));
-  if (set.isChanged || kept.length > 0) await writeAll(client, accountId, set, kept);
-  return outcomes;
+  return { result: outcomes, writes: set.isChanged || kept.length > 0 ? await sendWrites(client, accountId, set, kept) : [] };
 }
 
 interface KnownAnswer {

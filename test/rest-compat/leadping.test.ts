@@ -180,9 +180,9 @@ describe('a refusal', () => {
     });
     expect(Object.keys(body.errors)).toEqual([
       '$',
-      'price',
       'firstName',
       'birthDate',
+      'price',
       'email',
       'phone',
       'state',

@@ -16,9 +16,16 @@ interface Part<Name extends TableName = TableName> {
   readonly rows: readonly TableRows[Name][];
 }
 
-/** Writes everything that a batch decided in one statement: rows, log entries and the new end of the log, which readers are told of at commit. */
-export async function writeAll(client: pg.ClientBase, accountId: string, set: WorkingSet, answers: readonly AnswerRow[]): Promise<void> {
-  // Before the inserts: a removed lead's email may be taken again in the same batch.
+/**
+ * Sends what writes everything that a batch decided, in one statement: rows, log entries and the new end of the log, which readers are told of
+ * at commit. Removals, which are rare, are done before: a removed lead's email may be taken again in the same batch. Gives what to await.
+ */
+export async function sendWrites(
+  client: pg.ClientBase,
+  accountId: string,
+  set: WorkingSet,
+  answers: readonly AnswerRow[],
+): Promise<readonly Promise<unknown>[]> {
   const erasedIds = set.erasedLeadIds();
   if (erasedIds.length > 0) await eraseFromLog(client, accountId, erasedIds);
   const removedIds = set.removedLeadIds();
@@ -30,11 +37,7 @@ export async function writeAll(client: pg.ClientBase, accountId: string, set: Wo
   if (abandonedIds.length > 0) await client.query({ name: 'remove-crm', text: removeCrmActivity, values: [abandonedIds] });
   const parts = partsOf(accountId, set, answers).filter((part) => part.rows.length > 0);
   const { name, text } = statementFor(parts);
-  await client.query({
-    name,
-    text,
-    values: [accountId, set.seq, set.leadNumber, ...parts.flatMap(parametersOf)],
-  });
+  return [client.query({ name, text, values: [accountId, set.seq, set.leadNumber, ...parts.flatMap(parametersOf)] })];
 }
 
 const parametersOf = <Name extends TableName>({ table, rows }: Part<Name>): (string | Buffer)[] =>
