@@ -123,8 +123,8 @@ async function ask({ token, leadIds }: Account, { kind, ...request }: Request): 
 /** Everything that may be seen of an account, without what is different by nature: ids and times. */
 async function picture({ token }: Account): Promise<Json> {
   const { data, errors } = await app.graphql(
-    `{ leads(first: 100, orderBy: OLDEST) { nodes { number email firstName company customData stage { name }
-         stageHistory(first: 100) { nodes { fromStage toStage forced via } } submissions(first: 100) { nodes { outcome fields reasons crmLeadId } } crmActivity(first: 100) { nodes { crmLeadId payload occurredAt } } } }
+    `{ leads(first: 30, orderBy: OLDEST) { nodes { number email firstName company customData stage { name }
+         stageHistory(first: 30) { nodes { fromStage toStage forced via } } submissions(first: 30) { nodes { outcome fields reasons crmLeadId } } crmActivity(first: 30) { nodes { crmLeadId payload occurredAt } } } }
        unmatchedCrmActivity(first: 100) { nodes { crmLeadId payload } }
        changes(first: 100) { nodes { seq type summary previous lead { number } } } }`,
     undefined,
