@@ -26,7 +26,7 @@ describe('/graphql on the whole server', () => {
     expect(body).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) } }] });
   });
 
-  it('takes no mutation by GET', async () => {
+  it('row 65: takes no mutation by GET', async () => {
     const query = encodeURIComponent('mutation { deleteLead(input: { leadId: "x" }) { __typename } }');
     const response = await fetch(`${server.url}/graphql?query=${query}`, { headers: { 'x-api-key': apiKey, accept: 'application/json' } });
     expect(response.status).toBe(405);
@@ -52,7 +52,7 @@ describe('/graphql on the whole server', () => {
     expect((await ask('{ nope }')).status).toBe(200);
   });
 
-  it('keeps __proto__ in variables as plain data', async () => {
+  it('row 9: keeps __proto__ in variables as plain data', async () => {
     const query =
       'mutation ($input: RecordPostbackInput!) { recordPostback(input: $input) { ... on RecordPostbackSuccess { lead { customData } } } }';
     const text = `{"query":${JSON.stringify(query)},"variables":{"input":{"customData":{"__proto__":{"admin":true}}}}}`;

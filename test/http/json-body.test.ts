@@ -5,11 +5,11 @@ import { malformedJson } from './malformed-json.ts';
 const codeOf = (body: string | Buffer): string | undefined => parseJson(Buffer.from(body)).fault?.code;
 
 describe('a JSON body', () => {
-  it.each(malformedJson)('is refused as INVALID_JSON: %s', (_name, body) => {
+  it.each(malformedJson)('row 1: is refused as INVALID_JSON: %s', (_name, body) => {
     expect(codeOf(body)).toBe('INVALID_JSON');
   });
 
-  it.each(['[]', '"x"', '1', 'null', 'true'])('must be an object: %s', (body) => {
+  it.each(['[]', '"x"', '1', 'null', 'true'])('row 3: must be an object: %s', (body) => {
     expect(parseJsonObject(Buffer.from(body)).fault).toMatchObject({ status: 400, code: 'VALIDATION_FAILED', field: '$' });
   });
 
@@ -17,7 +17,7 @@ describe('a JSON body', () => {
     expect(parseJsonObject(Buffer.from('\uFEFF{"a":1}'))).toEqual({ value: { a: 1 }, text: '{"a":1}' });
   });
 
-  it('keeps __proto__ and constructor as plain data', () => {
+  it('row 9: keeps __proto__ and constructor as plain data', () => {
     const { value } = parseJson(Buffer.from('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}')) as {
       value: object;
     };
@@ -25,18 +25,18 @@ describe('a JSON body', () => {
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
   });
 
-  it('nests at most 32 levels', () => {
+  it('row 6: nests at most 32 levels', () => {
     expect(codeOf(nested(32))).toBeUndefined();
     expect(codeOf(nested(33))).toBe('PAYLOAD_TOO_COMPLEX');
   });
 
-  it('holds at most 500 keys in all', () => {
+  it('row 7: holds at most 500 keys in all', () => {
     expect(codeOf(wide(500))).toBeUndefined();
     expect(codeOf(wide(501))).toBe('PAYLOAD_TOO_COMPLEX');
     expect(codeOf(`{"a":${wide(250)},"b":[${wide(250)}]}`)).toBe('PAYLOAD_TOO_COMPLEX');
   });
 
-  it.each([100_000, 120_000, 200_000])('that nests %i levels is refused within 50 ms', (depth) => {
+  it.each([100_000, 120_000, 200_000])('row 6: that nests %i levels is refused within 50 ms', (depth) => {
     const body = Buffer.from(nested(depth));
     const start = performance.now();
     expect(parseJson(body).fault?.code).toBe('PAYLOAD_TOO_COMPLEX');

@@ -43,7 +43,7 @@ describe('every answer', () => {
   });
 });
 
-describe('paths and methods', () => {
+describe('row 12: paths and methods', () => {
   it.each([
     ['GET', '/nothing', 404],
     ['POST', '/echo/', 404],
@@ -75,7 +75,7 @@ describe('paths and methods', () => {
   });
 });
 
-describe('a body that is too large', () => {
+describe('row 4: a body that is too large', () => {
   const large = 'x'.repeat(256 * 1024 + 1 - 8);
 
   it.each([
@@ -112,7 +112,7 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('/graphql', () => {
+describe('row 65: /graphql', () => {
   it('hands a parsed body over', async () => {
     expect(await (await post('/graphql', '{"query":"{__typename}"}')).json()).toMatchObject({
       method: 'POST',
@@ -140,7 +140,7 @@ describe('/graphql', () => {
   });
 });
 
-describe('bytes that are no proper request', () => {
+describe('row 61: bytes that are no proper request', () => {
   const body = 'Content-Type: application/json\r\n';
   it.each([
     ['CL and TE', `POST /echo HTTP/1.1\r\nHost: x\r\n${body}Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX`],

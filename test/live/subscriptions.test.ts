@@ -115,7 +115,7 @@ describe.each([
     await messages.return();
   });
 
-  it('ends within five seconds of the revocation of its key', async () => {
+  it('row 69: ends within five seconds of the revocation of its key', async () => {
     const { apiKey, token } = await server.createApiKey('VIEWER');
     const messages = subscribe(server, leadChanges, {}, token);
     await nextMessage(messages);

@@ -82,7 +82,7 @@ describe('who may connect', () => {
     socket.close();
   });
 
-  it('no page of another site', async () => {
+  it('row 65: no page of another site', async () => {
     for (const origin of ['https://evil.example', 'null', `${new URL(server.url).origin}0`]) {
       expect(await statusOf('/graphql', { origin })).toBe(403);
     }
@@ -102,7 +102,7 @@ describe('who may connect', () => {
   });
 });
 
-describe('a client that breaks the rules', () => {
+describe('row 67: a client that breaks the rules', () => {
   it('is closed when it does not introduce itself', async () => {
     expect(await closeOf(open())).toEqual([4408, 'Connection initialisation timeout']);
   });
@@ -178,7 +178,7 @@ async function readAll(accountId: string, token: string, count: number): Promise
   return seqs;
 }
 
-describe('a client that stops reading', () => {
+describe('row 68: a client that stops reading', () => {
   it('is closed with a cursor behind everything that it was sent, while others get all of it', async () => {
     const { accountId, token } = await server.createAccount();
     const stalled = await openAndInit({ 'x-api-key': token });
