@@ -30,6 +30,8 @@ async function get(search: Record<string, string>, headers: Record<string, strin
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
+const type = (name: string) => ({ 'content-type': name });
+
 const times = (count: number, part: (i: number) => string): string => Array.from({ length: count }, (_, i) => part(i)).join(' ');
 
 describe('in production', () => {
@@ -145,7 +147,6 @@ describe('in production', () => {
   });
 
   it('12, forms: a body that a page can send without asking is refused', async () => {
-    const type = (name: string) => ({ 'content-type': name });
     for (const [body, headers] of [
       ['query=query+cop+%7B__typename%7D', type('application/x-www-form-urlencoded')],
       [
