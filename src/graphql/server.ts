@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type DocumentNode, execute, type ExecutionResult, GraphQLError } from 'graphql';
-import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import { type DocumentNode, execute, type ExecutionResult, getOperationAST, GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Authenticator } from '../auth/authenticate.ts';
 import type { Credential } from '../auth/credential.ts';
@@ -12,6 +11,7 @@ import type { Carrier } from '../live/carrier.ts';
 import { shareResults } from '../live/share-results.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
+import { compileOperation, createCompiledQueries, type Run } from './compiled-queries.ts';
 import { exampleOperations } from './examples.ts';
 import type { Execute, RestRequest } from './execute.ts';
 import { createDocumentCache } from './limits/document-cache.ts';
@@ -63,7 +63,7 @@ export function createGraphql(
     // 9 MB of scripts, all of them ours to serve: loaded only when somebody opens the page.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: forgetful },
-    plugins: [nameErrors(services.log), limitOperations({ hidesSchema: config.production }), shareResults()],
+    plugins: [nameErrors(services.log), limitOperations({ hidesSchema: config.production }), shareResults(), runCompiled()],
     context: (initial) => createContext(initial, services, authenticator),
   });
   return { yoga, execute: createExecute(services, authenticator) };
@@ -92,13 +92,22 @@ function createExecute(services: Services, authenticator: Authenticator): Execut
   };
 }
 
-type Run = (context: Context, variables: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
-
 /** The documents of the REST endpoints are few and hot: they run compiled. What the compiler cannot do, graphql-js does. */
 function compile(document: DocumentNode): Run {
-  const query = compileQuery(schema, document);
-  if (isCompiledQuery(query)) return (context, variables) => query.query(undefined, context, variables);
-  return (contextValue, variableValues) => execute({ schema, document, contextValue, variableValues });
+  const operation = getOperationAST(document);
+  const run = operation && compileOperation(schema, document, operation);
+  return run ?? ((contextValue, variableValues) => execute({ schema, document, contextValue, variableValues }));
+}
+
+/** Queries that come often run compiled. Whatever else happens to an operation happens to them too: limits, context, masking. */
+function runCompiled(): Plugin<Context, ServerContext> {
+  const queries = createCompiledQueries(schema);
+  return {
+    onExecute({ args, setExecuteFn }) {
+      const run = queries.find(args);
+      if (run) setExecuteFn(({ contextValue, variableValues }) => run(contextValue, variableValues ?? {}));
+    },
+  };
 }
 
 async function createContext(

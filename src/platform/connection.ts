@@ -64,14 +64,24 @@ export function toConnection<Node>(
   const more = rows.length > page.limit;
   const shown = rows.slice(0, page.limit);
   if (page.backward) shown.reverse();
-  const edges = shown.map((node) => ({ cursor: cursorOf(node), node }));
+  // Cursors are made when they are asked for: most clients want the last one only.
+  const cursorOfOne = (node: Node | undefined): string | null => (node === undefined ? null : cursorOf(node));
   return {
-    edges,
+    edges: shown.map((node) => ({
+      node,
+      get cursor() {
+        return cursorOf(node);
+      },
+    })),
     pageInfo: {
       hasNextPage: page.backward ? page.before !== null : more,
       hasPreviousPage: page.backward ? more : page.after !== null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return cursorOfOne(shown[0]);
+      },
+      get endCursor() {
+        return cursorOfOne(shown.at(-1));
+      },
     },
     total,
   };

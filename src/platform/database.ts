@@ -27,12 +27,34 @@ const queryTimeoutMs = 2200;
 
 /** Rows read by our own SQL have the very types that Prisma gives: Decimal, bigint and Date. */
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
-  [pg.types.builtins.NUMERIC]: (text) => new Prisma.Decimal(text),
+  [pg.types.builtins.NUMERIC]: parseNumeric,
   [pg.types.builtins.INT8]: (text) => BigInt(text),
   [pg.types.builtins.DATE]: (text) => new Date(`${text}T00:00:00.000Z`),
-  // Sessions run in UTC, so the offset is always "+00".
-  [pg.types.builtins.TIMESTAMPTZ]: (text) => new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`),
+  [pg.types.builtins.TIMESTAMPTZ]: parseTime,
 };
+
+const zero = new Prisma.Decimal(0);
+
+/** Most amounts of most leads are zero, which PostgreSQL writes with all its places. A Decimal never changes, so one serves for all. */
+function parseNumeric(text: string): Prisma.Decimal {
+  return /^0(?:\.0*)?$/.test(text) ? zero : new Prisma.Decimal(text);
+}
+
+/** Sessions run in UTC, so the offset is always "+00". A page has hundreds of times, and a Date made of numbers costs half of one made of a text. */
+function parseTime(text: string): Date {
+  const isUsual = text.length === usualTimeLength && text[0] !== '0' && text[10] === ' ';
+  if (!isUsual) return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const ms = twoDigits(text, 20) * 10 + digit(text, 22);
+  return new Date(
+    Date.UTC(year, twoDigits(text, 5) - 1, twoDigits(text, 8), twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17), ms),
+  );
+}
+
+const digit = (text: string, i: number): number => text.charCodeAt(i) - 48;
+const twoDigits = (text: string, i: number): number => digit(text, i) * 10 + digit(text, i + 1);
+
+const usualTimeLength = '2026-11-20 00:00:00.000+00'.length;
 
 const rowTypes: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (format === 'binary' ? undefined : parsers[oid]) ?? pg.types.getTypeParser(oid, format),
