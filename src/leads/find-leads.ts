@@ -5,7 +5,8 @@ import { type Connection, decodeCursor, encodeCursor, once, type Page, toConnect
 import { countLeads } from './count-leads.ts';
 import { type LeadConditions, type LeadFilter, toConditions } from './lead-filter.ts';
 import { findSpans } from './lead-spans.ts';
-import { readLeads, type Slice } from './read-leads.ts';
+import type { Slice } from './lead-slice.ts';
+import { readLeads } from './read-leads.ts';
 import { readLeadsByStage, type StagePlace } from './read-stages.ts';
 
 export type LeadOrder = 'NEWEST' | 'OLDEST' | 'RECENTLY_UPDATED' | 'STAGE';
@@ -16,16 +17,22 @@ export interface LeadQuery {
   readonly filter: LeadFilter;
   readonly orderBy: LeadOrder;
   readonly page: Page;
+  /** What to read of each lead beside its keys; null or left out: everything. */
+  readonly columns?: readonly string[] | null;
 }
 
 /** A page of the account's leads, by keyset: its cost does not grow with the place in the list. */
-export async function findLeads(ctx: Reader, accountId: string, { filter, orderBy, page }: LeadQuery): Promise<Connection<Lead>> {
+export async function findLeads(
+  ctx: Reader,
+  accountId: string,
+  { filter, orderBy, page, columns = null }: LeadQuery,
+): Promise<Connection<Lead>> {
   const { readPool } = ctx.database;
   const order = orders[orderBy];
   const toKeys = (cursor: string | null) => (cursor === null ? null : decodeCursor(order.name, order.kinds, cursor).map(Number));
   const [after, before] = [toKeys(page.after), toKeys(page.before)];
   const ends = page.backward ? { from: before, until: after } : { from: after, until: before };
-  const slice = { ...ends, descending: order.descending !== page.backward, take: page.limit + 1 };
+  const slice = { ...ends, descending: order.descending !== page.backward, take: page.limit + 1, columns };
   const conditions = await prepare(ctx, accountId, filter);
   const rows = conditions === null ? [] : await order.read(ctx, conditions, slice);
   const cursorOf = (lead: Lead): string => encodeCursor(order.name, order.keysOf(lead, ctx.pipeline));
@@ -44,7 +51,15 @@ export interface LeadPage {
 export async function findLeadPage(ctx: Reader, accountId: string, filter: LeadFilter, page: number, limit: number): Promise<LeadPage> {
   const { readPool } = ctx.database;
   const conditions = await prepare(ctx, accountId, filter);
-  const slice = { order: 'NUMBER', descending: true, from: null, until: null, skip: (page - 1) * limit, take: limit } as const;
+  const slice = {
+    order: 'NUMBER',
+    descending: true,
+    from: null,
+    until: null,
+    skip: (page - 1) * limit,
+    take: limit,
+    columns: null,
+  } as const;
   const nodes = conditions === null ? [] : await readLeads(readPool, conditions, slice);
   return { nodes, page, limit, total: once(() => countLeads(readPool, conditions)) };
 }
@@ -55,6 +70,7 @@ interface KeySlice {
   readonly from: readonly number[] | null;
   readonly until: readonly number[] | null;
   readonly take: number;
+  readonly columns: readonly string[] | null;
 }
 
 interface Order {

@@ -48,6 +48,8 @@ export interface LeadConditions {
   readonly text: TextQuery | null;
   /** What must stand in the text index for a lead that matches; null: the words say nothing. */
   readonly words: string | null;
+  /** All that the words of a lead must meet, one condition each: more than `words` where some of a search say little. */
+  readonly terms: readonly string[];
 }
 
 const mostValues = 100;
@@ -75,13 +77,13 @@ export function toConditions(
     ['updatedAt', '<=', filter.updatedTo],
   ] as const;
   const firedEvent = toFiredEvent(accountId, filter.hasEvent);
-  const words = toWords(accountId, text, lists, filter.duplicates === 'ONLY');
+  const values = toValueTerms(accountId, lists, filter.duplicates === 'ONLY');
   return {
     accountId,
     stages,
     ...spans,
     firedEvent,
-    restricts: firedEvent !== null || words !== null || stages !== null || spans.numbers !== null,
+    restricts: firedEvent !== null || text !== null || values.length > 0 || stages !== null || spans.numbers !== null,
     onRow: (add) =>
       [
         ...valueColumns.flatMap((column) => (lists[column] ? [isOneOf(column, lists[column], add)] : [])),
@@ -93,7 +95,8 @@ export function toConditions(
         'true',
       ].join(' AND '),
     text,
-    words,
+    words: [...(text ? [`(${text.tellingWords})`] : []), ...values].join(' & ') || null,
+    terms: [...values, ...(text?.terms ?? [])],
   };
 }
 
@@ -113,12 +116,12 @@ const isOneOf = (column: string, values: readonly string[], add: Parameters['add
 
 type ValueLists = Readonly<Record<(typeof valueColumns)[number] | 'tags', readonly string[] | null>>;
 
-function toWords(accountId: string, text: TextQuery | null, lists: ValueLists, onlyDuplicates: boolean): string | null {
+function toValueTerms(accountId: string, lists: ValueLists, onlyDuplicates: boolean): string[] {
   const anyWord = (kind: keyof ValueLists): string | null =>
     lists[kind] && `(${lists[kind].map((value) => quoteLexeme(toWord(accountId, kind, value))).join(' | ') || nothing})`;
-  const queries = [text && `(${text.tellingWords})`, anyWord('tags'), ...valueColumns.map(anyWord)];
-  if (onlyDuplicates) queries.push(quoteLexeme(toWord(accountId, 'duplicate', '')));
-  return queries.filter((query) => query !== null).join(' & ') || null;
+  const terms = [anyWord('tags'), ...valueColumns.map(anyWord)];
+  if (onlyDuplicates) terms.push(quoteLexeme(toWord(accountId, 'duplicate', '')));
+  return terms.filter((term) => term !== null);
 }
 
 function toFiredEvent(accountId: string, eventId: string | null | undefined): LeadConditions['firedEvent'] {
@@ -132,7 +135,7 @@ const nothing = "'nothing'";
 
 export function toSearch(accountId: string, search: string | null | undefined): TextQuery | null {
   if (search == null) return null;
-  return isStorable(search) ? toTextQuery(accountId, search) : { everyWord: nothing, tellingWords: nothing };
+  return isStorable(search) ? toTextQuery(accountId, search) : { everyWord: nothing, terms: [nothing], tellingWords: nothing };
 }
 
 /** What is no id of a source matches no lead. */

@@ -4,6 +4,8 @@ import { foldText, joinWord, toWord } from './search-words.ts';
 /** A search as conditions on the text index, in PostgreSQL's tsquery notation. */
 export interface TextQuery {
   readonly everyWord: string;
+  /** The same, one condition for each word. */
+  readonly terms: readonly string[];
   /** The words that say much, for the index to find by; the others are then looked up in what it found. */
   readonly tellingWords: string;
 }
@@ -17,8 +19,9 @@ export function toTextQuery(accountId: string, text: string): TextQuery | null {
   const words = isPhone(folded) ? [folded.replace(/\s/g, '')] : [...new Set(folded.split(/\s+/))].filter((word) => word !== '');
   if (words.length === 0) return null;
   const telling = words.filter(isTelling);
-  const toQuery = (some: readonly string[]): string => some.map((word) => toAlternatives(accountId, word)).join(' & ');
-  return { everyWord: toQuery(words), tellingWords: toQuery(telling.length > 0 ? telling : words) };
+  const toTerms = (some: readonly string[]): string[] => some.map((word) => toAlternatives(accountId, word));
+  const terms = toTerms(words);
+  return { terms, everyWord: terms.join(' & '), tellingWords: (telling.length > 0 ? toTerms(telling) : terms).join(' & ') };
 }
 
 /** One number, in whatever groups people write it. */

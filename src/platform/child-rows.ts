@@ -1,9 +1,15 @@
 import { createBatchLoader } from './batch-loader.ts';
 import { type Connection, decodeCursor, encodeCursor, type Page, toConnection, type Total } from './connection.ts';
 import type { Database } from './database.ts';
+import { prepared } from './prepared.ts';
 
 interface Reader {
   readonly database: Pick<Database, 'readPool'>;
+}
+
+interface PageOfColumns {
+  readonly page: Page;
+  readonly columns: readonly string[] | null;
 }
 
 export interface ChildTable {
@@ -21,19 +27,18 @@ export function createChildLoader<Row extends { readonly id: string }>({ table, 
   const cursorName = table.toLowerCase();
   const cursorOf = (row: Row): string => encodeCursor(cursorName, [row.id]);
 
-  const loadRows = createBatchLoader<Reader, Page, string, readonly Row[]>(async ({ database }, page, parentIds) => {
+  const loadRows = createBatchLoader<Reader, PageOfColumns, string, readonly Row[]>(async ({ database }, { page, columns }, parentIds) => {
     const [after, before] = [page.after, page.before].map((cursor) => cursor && decodeCursor(cursorName, ['uuid'], cursor)[0]);
     const [later, earlier] = newestFirst ? ['<', '>'] : ['>', '<'];
     const direction = newestFirst === page.backward ? 'ASC' : 'DESC';
-    const { rows } = await database.readPool.query<Row & { readonly place: bigint }>(
-      `SELECT c.*, p.place FROM unnest($1::uuid[]) WITH ORDINALITY AS p(id, place) CROSS JOIN LATERAL (
-          SELECT * FROM "${table}" WHERE "${parent}" = p.id
-            ${after ? `AND id ${later} $3::uuid` : ''} ${before ? `AND id ${earlier} $${after ? 4 : 3}::uuid` : ''}
-          ORDER BY id ${direction} LIMIT $2) c ORDER BY p.place, c.id ${direction}`,
-      [parentIds, page.limit + 1, ...[after, before].filter((key) => key != null)],
-    );
+    const text = `SELECT c.*, p.place::int FROM unnest($1::uuid[]) WITH ORDINALITY AS p(id, place) CROSS JOIN LATERAL (
+          SELECT ${columns === null ? '*' : [...new Set(['id', ...columns])].map((column) => `"${column}"`).join(', ')} FROM "${table}" WHERE "${parent}" = p.id
+            ${after ? `AND id ${later} $2::uuid` : ''} ${before ? `AND id ${earlier} $${after ? 3 : 2}::uuid` : ''}
+          ORDER BY id ${direction} LIMIT ${page.limit + 1}) c ORDER BY p.place, c.id ${direction}`;
+    const values = [parentIds, ...[after, before].filter((key) => key != null)];
+    const { rows } = await database.readPool.query<Row & { readonly place: number }>(prepared(text, values));
     const found: Row[][] = parentIds.map(() => []);
-    for (const row of rows) found[Number(row.place) - 1]?.push(row);
+    for (const row of rows) found[row.place - 1]?.push(row);
     return found;
   });
 
@@ -47,6 +52,7 @@ export function createChildLoader<Row extends { readonly id: string }>({ table, 
     return parentIds.map((id) => ({ count: counts.get(id) ?? 0, exact: true }));
   });
 
-  return async (ctx: Reader, parentId: string, page: Page): Promise<Connection<Row>> =>
-    toConnection(await loadRows(ctx, page, parentId), page, cursorOf, () => count(ctx, null, parentId));
+  /** `columns`: what to read of each row beside its id; null: everything. */
+  return async (ctx: Reader, parentId: string, page: Page, columns: readonly string[] | null = null): Promise<Connection<Row>> =>
+    toConnection(await loadRows(ctx, { page, columns }, parentId), page, cursorOf, () => count(ctx, null, parentId));
 }

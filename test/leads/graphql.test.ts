@@ -1,8 +1,9 @@
-import { graphql } from 'graphql';
+import { type DocumentNode, getOperationAST, graphql, type OperationDefinitionNode, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiKeyScope, Lead } from '../../prisma/generated/client/client.ts';
 import { applyNext, beginRollup } from '../../src/analytics/apply-changes.ts';
 import { apiKeyViewer } from '../../src/auth/viewer.ts';
+import { compileOperation } from '../../src/graphql/compiled-queries.ts';
 import { maskError } from '../../src/graphql/mask-error.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { newUuid, toPublicId } from '../../src/platform/ids.ts';
@@ -47,6 +48,35 @@ async function ask(
   const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
   return errors ? { codes: errors.map((error) => maskError(error, log, 'r').extensions['code']) } : JSON.parse(JSON.stringify(data));
 }
+
+it('reads a page of leads with their latest steps in two statements, compiled or not, filtered or not, on whatever page', async () => {
+  const source = `query ($filter: LeadFilter, $after: String) { leads(first: 10, filter: $filter, after: $after) {
+    nodes { number stage { name } stageHistory(last: 5) { nodes { toStage occurredAt } } } pageInfo { endCursor } } }`;
+  const document = parse(source);
+  const viewer = apiKeyViewer({ id: newUuid(), accountId: store.accountId, scope: 'VIEWER', name: 'test' });
+  const contextValue = { viewer, database: store.database, db: store.database.prisma, pipeline, log };
+  const compiled = compileOperation(schema, document, operationOf(document));
+  for (const filter of [null, { stage: ['Paid'] }, { source: ['web'] }, { duplicates: 'EXCLUDE' }]) {
+    let after: string | null = null;
+    for (const page of [1, 2]) {
+      const usual = await ask(source, { filter, after });
+      expect(store.statements, `page ${page}`).toHaveLength(2);
+      store.statements.length = 0;
+      const { data } = (await compiled?.(contextValue as never, { filter, after })) ?? {};
+      expect(store.statements).toHaveLength(2);
+      expect(JSON.parse(JSON.stringify(data))).toEqual(usual);
+      expect(usual.leads.nodes).toHaveLength(10);
+      expect(usual.leads.nodes[0].stageHistory.nodes.length).toBeGreaterThan(1);
+      after = usual.leads.pageInfo.endCursor;
+    }
+  }
+});
+
+const operationOf = (document: DocumentNode): OperationDefinitionNode => {
+  const operation = getOperationAST(document);
+  if (!operation) throw new Error('the document has not one operation');
+  return operation;
+};
 
 it('reads fifty leads with their history in two statements', async () => {
   const { leads: page } = await ask(

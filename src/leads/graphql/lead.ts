@@ -1,6 +1,7 @@
 import type { Lead, Prisma } from '../../../prisma/generated/client/client.ts';
 import { authorize } from '../../auth/policy.ts';
 import { builder } from '../../graphql/builder.ts';
+import type { ReadsColumns } from '../../graphql/selected-columns.ts';
 import { StageType } from '../../pipeline/graphql/stage.ts';
 import { findLeadById } from '../get-lead.ts';
 import { transactionIdOf } from '../transaction-id.ts';
@@ -73,6 +74,7 @@ export const LeadType = builder.prismaObject('Lead', {
     stage: t.field({
       type: StageType,
       description: 'Where the lead stands in the pipeline.',
+      extensions: { reads: ['stage'] } satisfies ReadsColumns,
       resolve: ({ stage }, _args, ctx) => ctx.pipeline.get(stage),
     }),
     sourceName: t.exposeString('sourceName', { nullable: true, description: 'What sent the lead first.' }),

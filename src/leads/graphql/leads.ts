@@ -1,6 +1,7 @@
 import type { Lead } from '../../../prisma/generated/client/client.ts';
 import { authorize } from '../../auth/policy.ts';
 import { builder } from '../../graphql/builder.ts';
+import { selectedColumns } from '../../graphql/selected-columns.ts';
 import { totalCount, totalCountIsExact } from '../../graphql/total-count.ts';
 import { BadRequestError, type Connection, toPage } from '../../platform/connection.ts';
 import { findLeadPage, findLeads, type LeadPage } from '../find-leads.ts';
@@ -92,8 +93,13 @@ builder.queryField('leads', (t) =>
         filter: t.arg({ type: LeadFilterInput, description: 'Which leads to show.' }),
         orderBy: t.arg({ type: LeadOrderEnum, defaultValue: 'NEWEST', description: 'In which order.' }),
       },
-      resolve: (_root, { filter, orderBy, ...page }, ctx) =>
-        findLeads(ctx, authorize(ctx.viewer, 'read'), { filter: filter ?? {}, orderBy: orderBy ?? 'NEWEST', page: toPage(page) }),
+      resolve: (_root, { filter, orderBy, ...page }, ctx, info) =>
+        findLeads(ctx, authorize(ctx.viewer, 'read'), {
+          filter: filter ?? {},
+          orderBy: orderBy ?? 'NEWEST',
+          page: toPage(page),
+          columns: selectedColumns(info),
+        }),
     },
     LeadConnectionType,
   ),

@@ -1,6 +1,7 @@
 import type { StageChange } from '../../../prisma/generated/client/client.ts';
 import { authorize } from '../../auth/policy.ts';
 import { builder } from '../../graphql/builder.ts';
+import { type ReadsColumns, selectedColumns } from '../../graphql/selected-columns.ts';
 import { totalCount, totalCountIsExact } from '../../graphql/total-count.ts';
 import { toPage } from '../../platform/connection.ts';
 import { findStageChanges, loadStageChanges } from '../find-stage-changes.ts';
@@ -30,7 +31,8 @@ builder.prismaObjectField('Lead', 'stageHistory', (t) =>
       type: StageChangeType,
       description: 'Every step along the pipeline, oldest first.',
       authScopes: { can: 'read' },
-      resolve: (lead, args, ctx) => findStageChanges(ctx, lead.id, toPage(args)),
+      extensions: { reads: ['id'] } satisfies ReadsColumns,
+      resolve: (lead, args, ctx, info) => findStageChanges(ctx, lead.id, toPage(args), selectedColumns(info)),
     },
     {
       name: 'StageChangeConnection',
