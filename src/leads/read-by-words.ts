@@ -61,7 +61,7 @@ async function walk(pool: pg.Pool, conditions: LeadConditions, slice: Slice, mos
   const sql = `${selectLeads(slice)} FROM (SELECT "accountId", number FROM (
         SELECT "accountId", number, words FROM "LeadSearch" s WHERE ${inSlice(conditions, slice, add)}
         ORDER BY number ${direction(slice)} LIMIT ${most}) s
-      WHERE s.words @@ ${add(conditions.terms.join(' & '))}::tsquery OFFSET 0) f
+      WHERE s.words @@ ${add(conditions.terms.join(' & '))}::tsquery ORDER BY s.number ${direction(slice)} OFFSET 0) f
     ${theirLeads(conditions, add)} ORDER BY f.number ${direction(slice)} ${limit(slice, add)}`;
   return (await pool.query<Lead>(sql, [...values])).rows;
 }

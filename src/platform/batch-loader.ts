@@ -9,16 +9,23 @@ import DataLoader from 'dataloader';
 export function createBatchLoader<Context extends object, Args, Key, Value>(
   load: (ctx: Context, args: Args, keys: readonly Key[]) => Promise<readonly Value[]>,
 ): (ctx: Context, args: Args, key: Key) => Promise<Value> {
-  const loaders = new WeakMap<Context, Map<string, DataLoader<Key, Value>>>();
+  const waiting = new Map<Context, Map<string, DataLoader<Key, Value>>>();
   return (ctx, args, key) => {
-    let ofContext = loaders.get(ctx);
-    if (!ofContext) loaders.set(ctx, (ofContext = new Map()));
+    const ofContext = waiting.get(ctx) ?? new Map<string, DataLoader<Key, Value>>();
+    waiting.set(ctx, ofContext);
     const name = JSON.stringify(args ?? null);
-    let loader = ofContext.get(name);
-    if (!loader) {
-      loader = new DataLoader((keys) => load(ctx, args, keys), { cache: false, maxBatchSize: 500 });
-      ofContext.set(name, loader);
-    }
+    const known = ofContext.get(name);
+    if (known) return known.load(key);
+    const loader = new DataLoader<Key, Value>(
+      (keys) => {
+        // A loader that lived as long as its context would keep all that it ever loaded through several collections of garbage.
+        if (ofContext.get(name) === loader) ofContext.delete(name);
+        if (ofContext.size === 0) waiting.delete(ctx);
+        return load(ctx, args, keys);
+      },
+      { cache: false, maxBatchSize: 500 },
+    );
+    ofContext.set(name, loader);
     return loader.load(key);
   };
 }
