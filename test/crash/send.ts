@@ -35,7 +35,7 @@ export async function sendUntilAcknowledged(
     const acknowledged = await sendOnce(base, request, key, ledger);
     if (acknowledged) return acknowledged;
     if (performance.now() > deadline) throw new Error(`${request.path} was not acknowledged within ${giveUpAfterMs / 1000} s`);
-    await rest(150);
+    await rest(400);
   }
   throw new Error('abandoned');
 }
