@@ -4,13 +4,15 @@ import type { Stage } from '../documents/session.ts';
 import { leadName, leadPath } from '../leads/lead-name.ts';
 import { useLeadRows } from '../leads/use-lead-rows.ts';
 import { Link } from '../router.tsx';
+import { useStore } from '../store.ts';
 import { formatShort } from '../ui/numbers.ts';
-import { Time } from '../ui/time.tsx';
+import { TimeIn, timeZone } from '../ui/time.tsx';
 import { VirtualRows } from '../ui/virtual-rows.tsx';
-import type { Dragging } from './use-drag.ts';
+import type { DragHandlers, Dragging } from './use-drag.ts';
 
 const cardHeight = 72;
 const cardsAtOnce = 30;
+const readAhead = 12;
 
 interface BoardColumnProps {
   readonly stage: Stage;
@@ -23,7 +25,8 @@ export function BoardColumn({ stage, dragging, canMove }: BoardColumnProps) {
   const filter = useMemo(() => ({ stage: [stage.name] }), [stage.name]);
   const { rows, loading, error, loadMore } = useLeadRows(filter, 'NEWEST', cardsAtOnce);
   const box = useRef<HTMLDivElement | null>(null);
-  const { drag } = dragging;
+  const zone = useStore(timeZone);
+  const { drag, handlers } = dragging;
   const isTarget = drag?.over === stage.name && drag.lead.stage.name !== stage.name;
   return (
     <section class={`board-column ${isTarget ? 'target' : ''}`} data-stage={stage.name} aria-label={stage.name}>
@@ -40,10 +43,11 @@ export function BoardColumn({ stage, dragging, canMove }: BoardColumnProps) {
             rowHeight={cardHeight}
             role="list"
             label={stage.name}
+            readAhead={readAhead}
             onNearEnd={loadMore}
             render={(lead, _index, transform) => (
               <div key={lead.id} role="listitem" class="card-slot" style={{ transform }}>
-                <Card lead={lead} dragging={dragging} canMove={canMove} />
+                <Card lead={lead} zone={zone} carried={drag?.lead.id === lead.id} handlers={canMove ? handlers : null} />
               </div>
             )}
           />
@@ -54,27 +58,37 @@ export function BoardColumn({ stage, dragging, canMove }: BoardColumnProps) {
   );
 }
 
-function Card({ lead, dragging, canMove }: { readonly lead: LeadRow; readonly dragging: Dragging; readonly canMove: boolean }) {
-  const { drag, onPointerDown, onKeyDown, onClickCapture } = dragging;
-  const handlers = canMove
-    ? {
-        onPointerDown: (event: PointerEvent) => onPointerDown(event, lead),
-        onKeyDown: (event: KeyboardEvent) => onKeyDown(event, lead),
-        onClickCapture,
-      }
-    : {};
+interface CardProps {
+  readonly lead: LeadRow;
+  readonly zone: string;
+  readonly carried: boolean;
+  /** Null: the viewer may not move it. */
+  readonly handlers: DragHandlers | null;
+}
+
+function Card({ lead, zone, carried, handlers }: CardProps) {
+  // Columns are drawn with every change and with every step of a drag; a card that stays as it is is not.
+  return useMemo(() => drawCard({ lead, zone, carried, handlers }), [lead, zone, carried, handlers]);
+}
+
+function drawCard({ lead, zone, carried, handlers }: CardProps) {
+  const listeners = handlers && {
+    onPointerDown: (event: PointerEvent) => handlers.onPointerDown(event, lead),
+    onKeyDown: (event: KeyboardEvent) => handlers.onKeyDown(event, lead),
+    onClickCapture: handlers.onClickCapture,
+  };
   return (
-    <div class={`card ${drag?.lead.id === lead.id ? 'carried' : ''}`} data-lead={lead.id} {...handlers}>
+    <div class={`card ${carried ? 'carried' : ''}`} data-lead={lead.id} {...listeners}>
       <div class="card-head">
-        <Link href={leadPath(lead.number)} describedBy={canMove ? 'board-help' : undefined} draggable={false}>
+        <Link href={leadPath(lead.number)} describedBy={handlers ? 'board-help' : undefined} draggable={false}>
           {leadName(lead)}
         </Link>
-        {canMove && <span class="grip" aria-hidden="true" />}
+        {handlers && <span class="grip" aria-hidden="true" />}
       </div>
       <p class="muted">{lead.email ?? lead.phone ?? '\u00a0'}</p>
       <p class="muted card-foot">
         <span>{lead.sourceName}</span>
-        <Time at={lead.createdAt} />
+        <TimeIn at={lead.createdAt} zone={zone} />
       </p>
     </div>
   );

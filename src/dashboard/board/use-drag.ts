@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LeadRow } from '../documents/leads.ts';
 
 export interface Drag {
@@ -11,6 +11,11 @@ export interface Drag {
 
 export interface Dragging {
   readonly drag: Drag | null;
+  /** The same as long as the stages are. */
+  readonly handlers: DragHandlers;
+}
+
+export interface DragHandlers {
   readonly onPointerDown: (event: PointerEvent, lead: LeadRow) => void;
   readonly onKeyDown: (event: KeyboardEvent, lead: LeadRow) => void;
   /** The click that ends a drag must not open the lead. */
@@ -77,35 +82,39 @@ export function useDrag(stages: readonly string[], drop: (lead: LeadRow, stage: 
     };
   }, []);
 
-  return {
-    drag,
-    onPointerDown(event, lead) {
-      const byGrip = event.target instanceof Element && event.target.closest('.grip') !== null;
-      if (event.button !== 0 || (event.pointerType !== 'mouse' && !byGrip)) return;
-      pressed.current = { lead, x: event.clientX, y: event.clientY };
-    },
-    onKeyDown(event, lead) {
-      const { current: carried } = current;
-      if (event.key === ' ' || (event.key === 'Enter' && carried)) {
+  const order = stages.join('\n');
+  const handlers = useMemo(
+    (): DragHandlers => ({
+      onPointerDown(event, lead) {
+        const byGrip = event.target instanceof Element && event.target.closest('.grip') !== null;
+        if (event.button !== 0 || (event.pointerType !== 'mouse' && !byGrip)) return;
+        pressed.current = { lead, x: event.clientX, y: event.clientY };
+      },
+      onKeyDown(event, lead) {
+        const { current: carried } = current;
+        if (event.key === ' ' || (event.key === 'Enter' && carried)) {
+          event.preventDefault();
+          if (carried) finish(carried.over);
+          else show({ lead, over: lead.stage.name, pointer: null });
+          return;
+        }
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!carried || step === undefined) return;
         event.preventDefault();
-        if (carried) finish(carried.over);
-        else show({ lead, over: lead.stage.name, pointer: null });
-        return;
-      }
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!carried || step === undefined) return;
-      event.preventDefault();
-      const over = stages[stages.indexOf(carried.over) + step];
-      if (over === undefined) return;
-      show({ ...carried, over });
-      columnOf(over)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    },
-    onClickCapture(event) {
-      if (!justDropped.current) return;
-      event.preventDefault();
-      event.stopPropagation();
-    },
-  };
+        const over = stages[stages.indexOf(carried.over) + step];
+        if (over === undefined) return;
+        show({ ...carried, over });
+        columnOf(over)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      },
+      onClickCapture(event) {
+        if (!justDropped.current) return;
+        event.preventDefault();
+        event.stopPropagation();
+      },
+    }),
+    [order],
+  );
+  return { drag, handlers };
 }
 
 function stageAt(x: number, y: number): string | null {

@@ -3,8 +3,9 @@ import { useApp } from '../app-context.ts';
 import type { LeadRow } from '../documents/leads.ts';
 import { useWidth } from '../charts/use-width.ts';
 import { Link } from '../router.tsx';
+import { useStore } from '../store.ts';
 import { formatPercent } from '../ui/numbers.ts';
-import { Time } from '../ui/time.tsx';
+import { TimeIn, timeZone } from '../ui/time.tsx';
 import { VirtualRows } from '../ui/virtual-rows.tsx';
 import { DeleteLead } from './delete-lead.tsx';
 import { leadName, leadPath } from './lead-name.ts';
@@ -14,12 +15,14 @@ import type { LeadRows } from './use-lead-rows.ts';
 const columns = ['Date', 'Name / Email', 'Phone', 'Stage', 'Source', 'Campaign', 'Form %', 'IP', 'Device', 'Actions'] as const;
 const rowHeights = { wide: 44, narrow: 68 } as const;
 const narrowBelow = 640;
+const readAhead = 60;
 
 export function LeadTable({ leads }: { readonly leads: LeadRows }) {
   const { canEdit } = useApp();
   const scroller = useRef<HTMLDivElement | null>(null);
   const [box, width] = useWidth<HTMLDivElement>();
   const [doomed, setDoomed] = useState<LeadRow | null>(null);
+  const zone = useStore(timeZone);
   const narrow = width > 0 && width < narrowBelow;
 
   return (
@@ -46,10 +49,11 @@ export function LeadTable({ leads }: { readonly leads: LeadRows }) {
           rows={leads.rows}
           keyOf={({ id }) => id}
           rowHeight={narrow ? rowHeights.narrow : rowHeights.wide}
+          readAhead={readAhead}
           onNearEnd={leads.loadMore}
           render={(lead, index, transform) => (
             <div key={lead.id} class="lead-row" role="row" aria-rowindex={index + 2} style={{ transform }}>
-              <LeadCells lead={lead} onDelete={canEdit ? setDoomed : null} />
+              <LeadCells lead={lead} zone={zone} onDelete={canEdit ? setDoomed : null} />
             </div>
           )}
         />
@@ -59,17 +63,23 @@ export function LeadTable({ leads }: { readonly leads: LeadRows }) {
   );
 }
 
-function LeadCells({ lead, onDelete }: { readonly lead: LeadRow; readonly onDelete: ((lead: LeadRow) => void) | null }) {
-  // A busy list is drawn many times a second; a row that did not change is not.
-  return useMemo(() => drawCells(lead, onDelete), [lead, onDelete]);
+interface LeadCellsProps {
+  readonly lead: LeadRow;
+  readonly zone: string;
+  readonly onDelete: ((lead: LeadRow) => void) | null;
 }
 
-function drawCells(lead: LeadRow, onDelete: ((lead: LeadRow) => void) | null) {
+function LeadCells({ lead, zone, onDelete }: LeadCellsProps) {
+  // A busy list is drawn many times a second; a row that did not change is not.
+  return useMemo(() => drawCells({ lead, zone, onDelete }), [lead, zone, onDelete]);
+}
+
+function drawCells({ lead, zone, onDelete }: LeadCellsProps) {
   const name = leadName(lead);
   return (
     <>
       <div role="cell" class="date">
-        <Time at={lead.createdAt} />
+        <TimeIn at={lead.createdAt} zone={zone} />
       </div>
       <div role="cell" class="who">
         <Link href={leadPath(lead.number)}>{name}</Link>

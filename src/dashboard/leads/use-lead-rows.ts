@@ -5,7 +5,7 @@ import type { LiveChange } from '../documents/live.ts';
 import type { Feed } from '../graph/feed.ts';
 import { type GraphError, request } from '../graph/request.ts';
 import { toGraphError } from '../graph/use-query.ts';
-import { matches } from './matches.ts';
+import { createRows } from './lead-rows.ts';
 
 export interface LeadRows {
   readonly rows: readonly LeadRow[];
@@ -34,7 +34,7 @@ export function useLeadRows(filter: LeadFilter, orderBy: LeadOrder, pageSize = u
 
 function createLeadList(filter: LeadFilter, orderBy: LeadOrder, pageSize: number, show: (snapshot: Snapshot) => void) {
   const aborted = new AbortController();
-  let rows: readonly LeadRow[] = [];
+  const rows = createRows(filter, orderBy);
   let cursor: string | null = null;
   let complete = false;
   let loading = false;
@@ -42,15 +42,15 @@ function createLeadList(filter: LeadFilter, orderBy: LeadOrder, pageSize: number
   /** Changes that arrive while a page is under way may be newer than it. */
   let meanwhile: LiveChange[] = [];
 
-  const publish = (error: GraphError | null = null) => show({ rows, loading, complete, error });
+  const publish = (error: GraphError | null = null) => show({ rows: rows.all(), loading, complete, error });
 
-  async function load(after: string | null, take: (page: readonly LeadRow[]) => readonly LeadRow[], isHead: boolean): Promise<void> {
+  async function load(after: string | null, take: (page: readonly LeadRow[]) => void, isHead: boolean): Promise<void> {
     if (loading) return;
     loading = true;
     meanwhile = [];
     try {
       const { leads } = await request(leadRows, { first: pageSize, after, filter, orderBy }, aborted.signal);
-      rows = take(leads.nodes);
+      take(leads.nodes);
       if (!isHead || cursor === null) {
         cursor = leads.pageInfo.endCursor;
         complete = !leads.pageInfo.hasNextPage;
@@ -64,17 +64,10 @@ function createLeadList(filter: LeadFilter, orderBy: LeadOrder, pageSize: number
     }
   }
 
-  const loadMore = () =>
-    complete || cursor === null ? Promise.resolve() : load(cursor, (page) => withoutRepeats([...rows, ...page]), false);
+  const loadMore = () => (complete || cursor === null ? Promise.resolve() : load(cursor, rows.append, false));
 
   /** Reads the first page again and puts what is new in front. */
-  const loadHead = () => load(null, (page) => withoutRepeats([...page, ...rows.filter((row) => !isWithin(page, row))]), true);
-
-  function isWithin(page: readonly LeadRow[], row: LeadRow): boolean {
-    const last = page.at(-1);
-    // What would stand on the first page and does not is gone, or does not match any more.
-    return last !== undefined && orderBy === 'NEWEST' && row.number >= last.number;
-  }
+  const loadHead = () => load(null, rows.replaceHead, true);
 
   function refreshSoon(waitMs = refreshEveryMs): void {
     refreshTimer ??= setTimeout(() => {
@@ -85,37 +78,19 @@ function createLeadList(filter: LeadFilter, orderBy: LeadOrder, pageSize: number
   }
 
   function follow(changes: readonly LiveChange[]): void {
-    for (const { leadId, lead } of changes) {
-      const known = rows.some(({ id }) => id === leadId);
-      const belongs = lead ? matches(filter, lead) : false;
-      if (belongs === null) refreshSoon();
-      if (!known && !belongs) continue;
-      if (!lead || belongs === false) rows = rows.filter(({ id }) => id !== leadId);
-      else rows = place(rows, lead, known);
-    }
-  }
-
-  function place(all: readonly LeadRow[], lead: LeadRow, known: boolean): readonly LeadRow[] {
-    if (orderBy === 'RECENTLY_UPDATED') return [lead, ...all.filter(({ id }) => id !== lead.id)];
-    if (known) return all.map((row) => (row.id === lead.id ? lead : row));
-    if (orderBy === 'NEWEST') {
-      const at = all.findIndex(({ number }) => number < lead.number);
-      if (at >= 0) return [...all.slice(0, at), lead, ...all.slice(at)];
-      return complete ? [...all, lead] : all;
-    }
-    return orderBy === 'OLDEST' && complete ? [...all, lead] : all;
+    if (!rows.follow(changes, complete)) refreshSoon();
   }
 
   return {
     loadMore,
     start(feed: Feed) {
       publish();
-      void load(null, (page) => page, false);
+      void load(null, rows.append, false);
       const stopChanges = feed.onChanges((changes) => {
         if (loading) meanwhile.push(...changes);
-        const before = rows;
+        const before = rows.all();
         follow(changes);
-        if (rows !== before) publish();
+        if (rows.all() !== before) publish();
       });
       const stopRefresh = feed.onRefresh(() => refreshSoon(0));
       return () => {
@@ -126,8 +101,4 @@ function createLeadList(filter: LeadFilter, orderBy: LeadOrder, pageSize: number
       };
     },
   };
-}
-
-function withoutRepeats(rows: readonly LeadRow[]): readonly LeadRow[] {
-  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }

@@ -40,9 +40,19 @@ function formatOf(name: 'day' | 'short' | 'full', zone: string): Intl.DateTimeFo
 /** The calendar day in a zone: YYYY-MM-DD. */
 export const dayOf = (time: Date, zone: string): string => formatOf('day', zone).format(time);
 
+interface TimeProps {
+  readonly at: string;
+  readonly seconds?: boolean;
+}
+
 /** A moment with its zone; the whole of it as a tooltip. */
-export function Time({ at, seconds = false }: { readonly at: string; readonly seconds?: boolean }) {
+export function Time(props: TimeProps) {
   const zone = useStore(timeZone);
+  return <TimeIn {...props} zone={zone} />;
+}
+
+/** The same for long lists, which watch the zone once for all their rows. */
+export function TimeIn({ at, seconds = false, zone }: TimeProps & { readonly zone: string }) {
   const time = new Date(at);
   const full = `${formatOf('full', zone).format(time)} (${zone})`;
   return (

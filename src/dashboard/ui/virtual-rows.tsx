@@ -8,52 +8,87 @@ interface VirtualRowsProps<Row> {
   readonly keyOf: (row: Row) => string;
   readonly rowHeight: number;
   readonly render: (row: Row, index: number, top: string) => ComponentChildren;
+  /** So many rows before the end, the next ones are asked for. */
+  readonly readAhead: number;
   readonly onNearEnd: () => void;
   readonly role?: 'rowgroup' | 'list';
   readonly label?: string;
 }
 
-const overscan = 8;
+/** Rows that are drawn before they come into sight. */
+const overscan = 6;
+
+interface Range {
+  readonly first: number;
+  readonly count: number;
+}
 
 /** Draws only the rows in sight, however many there are. Rows that come in above do not move what is being read. */
-export function VirtualRows<Row>({ box, rows, keyOf, rowHeight, render, onNearEnd, role = 'rowgroup', label }: VirtualRowsProps<Row>) {
-  const [view, setView] = useState({ top: 0, height: 800 });
-  const anchor = useRef<string | null>(null);
+export function VirtualRows<Row>({
+  box,
+  rows,
+  keyOf,
+  rowHeight,
+  render,
+  readAhead,
+  onNearEnd,
+  role = 'rowgroup',
+  label,
+}: VirtualRowsProps<Row>) {
+  const [{ first, count }, setRange] = useState<Range>({ first: 0, count: 20 });
+  const anchor = useRef<{ readonly key: string; readonly length: number } | null>(null);
 
   useLayoutEffect(() => {
     const { current } = box;
     if (!current) return undefined;
-    const measure = () => setView({ top: current.scrollTop, height: current.clientHeight });
+    let height = current.clientHeight;
+    const measure = () => {
+      const next = { first: Math.floor(current.scrollTop / rowHeight), count: Math.ceil(height / rowHeight) + 1 };
+      // Scrolling within a row draws nothing.
+      setRange((before) => (before.first === next.first && before.count === next.count ? before : next));
+    };
     measure();
-    const observer = new ResizeObserver(measure);
+    const observer = new ResizeObserver(() => {
+      height = current.clientHeight;
+      measure();
+    });
     observer.observe(current);
     current.addEventListener('scroll', measure, { passive: true });
     return () => {
       observer.disconnect();
       current.removeEventListener('scroll', measure);
     };
-  }, [box]);
+  }, [box, rowHeight]);
 
-  const firstInSight = Math.floor(view.top / rowHeight);
   useLayoutEffect(() => {
     const { current } = box;
-    if (!current || anchor.current === null || current.scrollTop < rowHeight) return;
-    const now = rows.findIndex((row) => keyOf(row) === anchor.current);
-    const shift = now - Math.floor(current.scrollTop / rowHeight);
-    if (now >= 0 && shift !== 0) current.scrollTop += shift * rowHeight;
+    const { current: before } = anchor;
+    if (first > 0 && current && before) {
+      const now = findRow(rows, keyOf, before.key, [first, first + rows.length - before.length]);
+      if (now >= 0 && now !== first) current.scrollTop += (now - first) * rowHeight;
+    }
   }, [rows]);
-  const shown = rows[firstInSight];
-  anchor.current = shown === undefined ? null : keyOf(shown);
+  const shown = rows[first];
+  anchor.current = shown === undefined ? null : { key: keyOf(shown), length: rows.length };
 
-  const first = Math.max(0, firstInSight - overscan);
-  const last = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + overscan);
+  const from = Math.max(0, first - overscan);
+  const to = Math.min(rows.length, first + count + overscan);
   useEffect(() => {
-    if (last >= rows.length - overscan) onNearEnd();
-  }, [last, rows.length, onNearEnd]);
+    if (to >= rows.length - readAhead) onNearEnd();
+  }, [to, rows.length, readAhead, onNearEnd]);
 
   return (
     <div class="virtual" role={role} aria-label={label} style={{ height: `${rows.length * rowHeight}px` }}>
-      {rows.slice(first, last).map((row, i) => render(row, first + i, `translateY(${(first + i) * rowHeight}px)`))}
+      {rows.slice(from, to).map((row, i) => render(row, from + i, `translateY(${(from + i) * rowHeight}px)`))}
     </div>
   );
+}
+
+/** Looks at the likely places before it looks everywhere. */
+function findRow<Row>(rows: readonly Row[], keyOf: (row: Row) => string, key: string, likely: readonly number[]): number {
+  const isIt = (at: number): boolean => {
+    const row = rows[at];
+    return row !== undefined && keyOf(row) === key;
+  };
+  return likely.find(isIt) ?? rows.findIndex((row) => keyOf(row) === key);
 }

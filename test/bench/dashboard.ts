@@ -1,0 +1,231 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { rebuildRollups } from '../../src/analytics/rebuild-rollups.ts';
+import { migrationsFolder } from '../../src/app.ts';
+import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { migrate } from '../../src/platform/migrate.ts';
+import { launchBrowser, openPage } from '../dashboard/browser.ts';
+import { type Frames, round, watchFrames } from './support/frames.ts';
+import { runPaced } from './support/paced.ts';
+import { createPostbacks } from './support/postbacks.ts';
+import { median, startServer } from './support/servers.ts';
+
+/**
+ * `npm run bench:dashboard`: the dashboard in a real Chromium, over a million leads: how much script, how soon it answers, how soon a change
+ * shows, and how even its frames are while 200 changes a second arrive and while it scrolls; beside a still page of the same server under
+ * the same load. `--quick` does the same with 20,000 leads. `DATABASE_URL` takes a database that was seeded before.
+ */
+const quick = process.argv.includes('--quick');
+const leads = Number(process.env['LEADS'] ?? (quick ? 20_000 : 1_000_000));
+const seconds = Number(process.env['SECONDS'] ?? (quick ? 2 : 8));
+const loads = quick ? 3 : 9;
+const speeds = quick ? 20 : 100;
+/** Rows that are loaded before the frames of a long list are looked at. */
+const deepRows = Number(process.env['ROWS'] ?? (quick ? 2000 : 30_000));
+/** About a half of the requests make two changes. */
+const requestsPerSecond = 140;
+const limits = { scriptKb: 150, interactiveMs: 1000, changeToScreenP95Ms: 300, frameMs: 50 };
+
+const root = path.join(import.meta.dirname, '../..');
+
+function scriptKb(): number {
+  const assets = path.join(root, 'dist/dashboard/assets');
+  const bytes = readdirSync(assets)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => gzipSync(readFileSync(path.join(assets, name))).length);
+  return round(bytes.reduce((sum, count) => sum + count, 0) / 1000);
+}
+
+/** From the beginning of the navigation until the numbers of the Overview stand there; every visit is a first one. */
+async function timeToInteractive(browser: Browser, url: string): Promise<number> {
+  const { page } = await openPage(browser);
+  await page.addInitScript(() => {
+    const look = (): void => {
+      const [number] = document.querySelectorAll('.cards dd');
+      if (number?.textContent?.trim()) Object.assign(window, { interactiveAt: performance.now() });
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  await page.goto(url);
+  const handle = await page.waitForFunction(() => (window as unknown as { interactiveAt?: number }).interactiveAt);
+  const at = Number(await handle.jsonValue());
+  await page.context().close();
+  return at;
+}
+
+/** From the sending of a postback until its row stands on the page, for 95 of 100. */
+async function changeToScreen(page: Page, url: string, run: string): Promise<number> {
+  await page.evaluate(() => {
+    const seen: Record<string, number> = {};
+    Object.assign(window, { seen });
+    new MutationObserver(() => {
+      for (const { textContent } of document.querySelectorAll('.who a')) {
+        if (textContent?.startsWith('Speed')) seen[textContent] ??= Date.now();
+      }
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  const sent = new Map<string, number>();
+  for (let i = 0; i < speeds; i++) {
+    const name = `Speed ${run} ${i}`;
+    sent.set(name, Date.now());
+    const body = JSON.stringify({ email: `speed.${run}.${i}@example.com`, first_name: name });
+    await fetch(`${url}/api/postback`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 40));
+  }
+  await page.waitForTimeout(1000);
+  const seen = await page.evaluate(() => (window as unknown as { seen: Record<string, number> }).seen);
+  const delays = [...sent].map(([name, at]) => (seen[name] ?? Number.POSITIVE_INFINITY) - at).sort((a, b) => a - b);
+  return delays[Math.floor(delays.length * 0.95)] ?? Number.POSITIVE_INFINITY;
+}
+
+async function openLive(browser: Browser, url: string, address: string): Promise<Page> {
+  const { page } = await openPage(browser);
+  await page.goto(url + address);
+  await page.locator('.live-badge.live').waitFor();
+  await page.waitForTimeout(1000);
+  return page;
+}
+
+/** Jumps to the end until so many rows are there. */
+async function loadRows(page: Page, rows: number): Promise<number> {
+  return page.evaluate(
+    (wanted) =>
+      new Promise<number>((resolve) => {
+        const box = document.querySelector('.lead-scroll');
+        let before = -1;
+        let stillFor = 0;
+        const timer = setInterval(() => {
+          if (!box) return;
+          const there = Math.round(box.scrollHeight / 44);
+          stillFor = there === before ? stillFor + 1 : 0;
+          before = there;
+          box.scrollTop = box.scrollHeight;
+          if (there < wanted && stillFor < 200) return;
+          clearInterval(timer);
+          box.scrollTop = box.scrollHeight / 2;
+          resolve(there);
+        }, 10);
+      }),
+    rows,
+  );
+}
+
+async function seqOf(url: string): Promise<number> {
+  const body = JSON.stringify({ query: '{ changes(last: 1) { nodes { seq } } }' });
+  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const { data } = (await response.json()) as {
+    readonly data: { readonly changes: { readonly nodes: readonly { readonly seq: number }[] } };
+  };
+  return data.changes.nodes[0]?.seq ?? 0;
+}
+
+async function measure(url: string, port: number) {
+  const browser = await launchBrowser();
+  const changesPerSecond: number[] = [];
+  let runs = 0;
+  /** What happens while the changes arrive. */
+  async function underLoad<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { next } = createPostbacks(`${Date.now()}-${runs++}`);
+    const before = await seqOf(url);
+    const began = performance.now();
+    const load = runPaced({ port, connections: 4, perSecond: requestsPerSecond, seconds: seconds + 1.5, next });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const result = await work();
+    await load;
+    changesPerSecond.push(((await seqOf(url)) - before) / ((performance.now() - began) / 1000));
+    return result;
+  }
+  const framesUnderLoad = async (address: string): Promise<Frames> => {
+    const page = await openLive(browser, url, address);
+    const frames = await underLoad(() => watchFrames(page, seconds));
+    await page.context().close();
+    return frames;
+  };
+  try {
+    const interactive: number[] = [];
+    for (let i = 0; i < loads; i++) interactive.push(await timeToInteractive(browser, url));
+
+    const still = await openPage(browser);
+    await still.page.goto(`${url}/app/icon-that-is-not-there.svg`);
+    await still.page.setContent('<h1>A still page</h1>');
+    const stillUnderLoad = await underLoad(() => watchFrames(still.page, seconds));
+    await still.page.context().close();
+
+    const list = await openLive(browser, url, '/app/leads');
+    const idleP95 = await changeToScreen(list, url, 'idle');
+    const busyP95 = await underLoad(() => changeToScreen(list, url, 'busy'));
+    const scrolling = await watchFrames(list, seconds, { selector: '.lead-scroll', step: 300 });
+    const rows = await loadRows(list, Math.min(deepRows, leads));
+    const scrollingDeep = await watchFrames(list, seconds, { selector: '.lead-scroll', step: 300 });
+    const scrollingDeepUnderLoad = await underLoad(() => watchFrames(list, seconds, { selector: '.lead-scroll', step: 300 }));
+    await list.context().close();
+
+    return {
+      interactiveMs: round(median(interactive)),
+      changeToScreenP95Ms: idleP95,
+      changeToScreenUnderLoadP95Ms: busyP95,
+      frames: {
+        stillUnderLoad,
+        overviewUnderLoad: await framesUnderLoad('/'),
+        listUnderLoad: await framesUnderLoad('/app/leads'),
+        boardUnderLoad: await framesUnderLoad('/app/board'),
+        scrolling,
+        scrollingDeep,
+        scrollingDeepUnderLoad,
+      },
+      rowsLoaded: rows,
+      changesPerSecond: round(median(changesPerSecond)),
+    };
+  } finally {
+    await browser.close();
+  }
+}
+
+async function seed(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const given = process.env['DATABASE_URL'];
+  if (given !== undefined) return { url: given, stop: async () => {} };
+  const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
+  const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
+  await migrate(postgres.url, migrationsFolder);
+  execFileSync('node', ['--import', 'tsx', path.join(import.meta.dirname, 'seed-leads.ts'), postgres.url, String(leads)], { cwd: root });
+  await rebuildRollups(postgres.url);
+  return {
+    url: postgres.url,
+    async stop() {
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const database = await seed();
+const server = await startServer(
+  ['node', '--import', 'tsx', path.join(root, 'src/main.ts')],
+  { DATABASE_URL: database.url, API_KEY: 'changeme', LOG_LEVEL: 'warn' },
+  /listening at/,
+);
+try {
+  const result = { bench: 'dashboard', leads, scriptKb: scriptKb(), ...(await measure(`http://127.0.0.1:${server.port}`, server.port)) };
+  const broken = [
+    result.scriptKb > limits.scriptKb && `script: at most ${limits.scriptKb} KB`,
+    result.interactiveMs > limits.interactiveMs && `interactive: within ${limits.interactiveMs} ms`,
+    result.changeToScreenP95Ms > limits.changeToScreenP95Ms && `change to screen: p95 within ${limits.changeToScreenP95Ms} ms`,
+    ...Object.entries(result.frames).map(([name, { p99Ms }]) => p99Ms > limits.frameMs && `${name}: p99 frame within ${limits.frameMs} ms`),
+  ].filter((problem) => problem !== false);
+  for (const [name, frames] of Object.entries(result.frames))
+    console.log(
+      `${name.padEnd(24)} p50 ${frames.p50Ms} ms, p99 ${frames.p99Ms} ms, longest ${frames.longestMs} ms, ${frames.longTasks} long tasks`,
+    );
+  for (const problem of broken) console.log(`missed: ${problem}`);
+  console.log(JSON.stringify({ ...result, limits, missed: broken }));
+  if (broken.length > 0) process.exitCode = 1;
+} finally {
+  await server.stop();
+  await database.stop();
+}
