@@ -122,7 +122,7 @@ async function visit(number: number): Promise<void> {
       form_fields_completed: filled,
     });
   }
-  // Now and then a sender makes a mistake, which is refused with a reason that the dashboard shows.
+  // Now and then a sender makes a mistake, and is refused.
   if (Math.random() < 0.04) await post({ email, stage: 'Sold' });
 }
 

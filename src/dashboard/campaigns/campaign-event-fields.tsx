@@ -9,7 +9,7 @@ interface CampaignEventFieldsProps {
   readonly onRemove: () => void;
 }
 
-const inherited = 'as the event type';
+const inherited = 'inherited';
 
 const choice = (own: boolean | undefined, usual: boolean | undefined): string =>
   own === undefined || own === usual ? '' : own ? 'yes' : 'no';

@@ -61,7 +61,11 @@ export function CampaignForm({ campaign, eventTypes, onClose, onDone }: Campaign
       </div>
       <fieldset class="stack-tight">
         <legend>Events</legend>
-        {rows.length === 0 && <p class="hint">All event types of the account count, as they stand there.</p>}
+        <p class="hint">
+          {rows.length === 0
+            ? 'All event types of the account count, as they stand there.'
+            : 'What is inherited is as the event type says, also when that changes.'}
+        </p>
         {rows.map(({ key, event }, i) => (
           <CampaignEventFields
             key={key}

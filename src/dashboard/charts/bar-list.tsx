@@ -35,7 +35,7 @@ export function BarList({ title, head, rows, empty }: BarListProps) {
           <tr key={key}>
             <th scope="row">
               <span class="bar-track">
-                <span class="bar-fill" style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} />
+                <span class="bar-fill" style={{ width: share <= 0 ? 0 : `max(2px, ${Math.min(1, share) * 100}%)` }} />
                 <span class="bar-label">{label}</span>
               </span>
             </th>
