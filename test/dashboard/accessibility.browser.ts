@@ -36,6 +36,7 @@ const dialogs = [
   ['/app/webhooks/MAILER', 'Replay'],
   ['/app/api-keys', 'New key'],
   ['/app/leads/1', 'Delete'],
+  ['/app/leads/1', 'Erase person'],
 ] as const;
 
 const screens = [

@@ -152,6 +152,19 @@ describe('the dashboard', () => {
     await page.getByText('No lead matches these filters.').waitFor();
   });
 
+  it('erases a person after it said what goes, and says which leads of the person stay', async () => {
+    await postback({ email: 'forget@example.com', first_name: 'Forget', last_name: 'Me' });
+    await open('/app/leads?search=forget');
+    await page.getByRole('link', { name: 'Forget Me' }).click();
+    await page.getByRole('button', { name: 'Erase person' }).click();
+    await page.getByText('Nothing can bring it back').waitFor();
+    await page.getByLabel('Reason').fill('Asked for it');
+    await page.getByRole('button', { name: 'Erase for good' }).click();
+    await page.getByRole('heading', { name: 'All Leads' }).waitFor();
+    const { data } = await app.graphql('{ leads(filter: { search: "forget@example.com" }) { totalCount } }');
+    expect(data.leads.totalCount).toBe(0);
+  });
+
   it('exports the filtered list', async () => {
     await open('/app/leads?source=cut');
     await page.getByText('25 leads').waitFor();

@@ -65,6 +65,21 @@ export const deleteLead = graphql<
   }
 `);
 
+export interface EraseLeadInput {
+  readonly leadId: string;
+  readonly includeDuplicates: boolean;
+  readonly reason?: string;
+}
+
+export const eraseLead = graphql<
+  { readonly eraseLead: { readonly __typename: 'EraseLeadSuccess'; readonly duplicatesLeft: number } | Refusal },
+  { readonly input: EraseLeadInput }
+>(/* GraphQL */ `
+  mutation EraseLead($input: EraseLeadInput!) {
+    eraseLead(input: $input) { ... on EraseLeadSuccess { duplicatesLeft } ${refusalFields} }
+  }
+`);
+
 export const moveLead = graphql<
   { readonly moveLead: { readonly __typename: 'MoveLeadSuccess' } | Refusal },
   { readonly leadId: string; readonly stage: string; readonly reason?: string }

@@ -5,6 +5,7 @@ import { pipelineStages } from '../documents/session.ts';
 import { deliveriesLive } from '../documents/webhooks.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { DeleteLead } from '../leads/delete-lead.tsx';
+import { EraseLead } from '../leads/erase-lead.tsx';
 import { EventList } from '../leads/event-list.tsx';
 import { LeadFacts } from '../leads/lead-facts.tsx';
 import { leadName } from '../leads/lead-name.ts';
@@ -99,10 +100,11 @@ export function LeadPage({ parameter }: PageProps) {
 }
 
 function LeadHead({ lead }: { readonly lead: LeadDetail }) {
-  const { canEdit } = useApp();
+  const { canEdit, canAdminister } = useApp();
   const { data } = useQuery(pipelineStages, {});
   const [back, setBack] = useState<Move | null>(null);
   const [deleting, setDeleting] = useState(false);
+  const [erasing, setErasing] = useState(false);
   const { busy, problem, run } = useAction();
   const stages = data?.pipeline.stages ?? [];
   const name = leadName(lead);
@@ -147,10 +149,16 @@ function LeadHead({ lead }: { readonly lead: LeadDetail }) {
               Delete
             </button>
           )}
+          {canAdminister && (
+            <button type="button" class="button small danger" onClick={() => setErasing(true)}>
+              Erase person
+            </button>
+          )}
         </div>
       </header>
       {problem !== null && <Notice kind="problem">{problem}</Notice>}
       {back && <ConfirmMoveBack key={back.to} move={back} onClose={() => setBack(null)} />}
+      {erasing && <EraseLead lead={lead} onClose={() => setErasing(false)} onErased={() => go('/app/leads')} />}
       {deleting && <DeleteLead lead={lead} onClose={() => setDeleting(false)} onDeleted={() => go('/app/leads')} />}
     </>
   );

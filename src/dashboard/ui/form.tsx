@@ -12,6 +12,8 @@ interface FormDialogProps {
   /** The field that is to blame for a refusal that names none, by its code. */
   readonly blames?: Readonly<Record<string, string>>;
   readonly wide?: boolean;
+  /** What it does cannot be undone. */
+  readonly danger?: boolean;
   readonly onSubmit: (data: FormData) => void;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
@@ -20,7 +22,17 @@ interface FormDialogProps {
 const noIssues: readonly FieldIssue[] = [];
 
 /** A form in a dialog. What the graph has against a field stands at that field; the rest stands at the foot. */
-export function FormDialog({ title, action, submit, blames = {}, wide = false, onSubmit, onClose, children }: FormDialogProps) {
+export function FormDialog({
+  title,
+  action,
+  submit,
+  blames = {},
+  wide = false,
+  danger = false,
+  onSubmit,
+  onClose,
+  children,
+}: FormDialogProps) {
   const form = useRef<HTMLFormElement>(null);
   const { refusal, problem, busy } = action;
   const issues = useMemo(
@@ -53,7 +65,7 @@ export function FormDialog({ title, action, submit, blames = {}, wide = false, o
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="button primary" disabled={busy}>
+          <button type="submit" class={`button ${danger ? 'danger' : 'primary'}`} disabled={busy}>
             {submit}
           </button>
         </div>

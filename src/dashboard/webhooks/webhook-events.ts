@@ -4,6 +4,7 @@ export const webhookEvents: readonly (readonly [name: string, meaning: string])[
   ['lead.created', 'a lead is new'],
   ['lead.updated', 'fields of a lead changed'],
   ['lead.deleted', 'a lead was deleted'],
+  ['lead.erased', 'a person was erased; carries ids only'],
   ['stage.changed', 'a lead moved along the pipeline'],
   ['submission.received', 'a lead was sent again with nothing new'],
   ['event.fired', 'an event was fired at a lead'],

@@ -1,4 +1,4 @@
-import { listOf, tickedOf } from '../ui/form-values.ts';
+import { listOf, textOrNull, tickedOf } from '../ui/form-values.ts';
 
 export type Filter = Readonly<Record<string, unknown>>;
 
@@ -11,11 +11,17 @@ export const lists: readonly (readonly [name: string, label: string])[] = [
   ['tags', 'Tags'],
 ];
 export const stageField = 'filter.stage';
+export const eventField = 'filter.hasEvent';
+const shownNames: readonly string[] = ['stage', 'hasEvent', ...lists.map(([name]) => name)];
 
 /** What the fields say, with what they cannot show of the former filter. */
 export function filterFrom(data: FormData, former: Filter): Filter {
-  const shown = [['stage', tickedOf(data, stageField)] as const, ...lists.map(([name]) => [name, listOf(data, `filter.${name}`)] as const)];
-  return Object.fromEntries([...othersOf(former), ...shown.filter(([, values]) => values.length > 0)]);
+  const shown: readonly (readonly [string, unknown])[] = [
+    ['stage', tickedOf(data, stageField)],
+    ['hasEvent', textOrNull(data, eventField)],
+    ...lists.map(([name]) => [name, listOf(data, `filter.${name}`)] as const),
+  ];
+  return Object.fromEntries([...othersOf(former), ...shown.filter(([, value]) => isSet(value))]);
 }
 
 /** In a few words; null: it is told of all leads. */
@@ -32,4 +38,4 @@ export const listed = (value: unknown): readonly string[] => (Array.isArray(valu
 
 /** What the form has no field for. */
 export const othersOf = (filter: Filter): readonly (readonly [string, unknown])[] =>
-  Object.entries(filter).filter(([name, value]) => isSet(value) && name !== 'stage' && !lists.some(([known]) => known === name));
+  Object.entries(filter).filter(([name, value]) => isSet(value) && !shownNames.includes(name));
