@@ -29,7 +29,7 @@ const speeds = quick ? 20 : 100;
 const deepRows = Number(process.env['ROWS'] ?? (quick ? 2000 : 30_000));
 /** About a half of the requests make two changes. */
 const requestsPerSecond = 140;
-const limits = { scriptKb: 150, interactiveMs: 1000, changeToScreenP95Ms: 300, frameMs: 50 };
+const limits = { scriptKb: 150, interactiveMs: 1000, changeToScreenP95Ms: 300, frameMs: 50, layoutShift: 0.02 };
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -42,7 +42,7 @@ function scriptKb(): number {
 }
 
 /** From the beginning of the navigation until the numbers of the Overview stand there; every visit is a first one. */
-async function timeToInteractive(browser: Browser, url: string): Promise<number> {
+async function visit(browser: Browser, url: string): Promise<{ readonly interactiveMs: number; readonly layoutShift: number }> {
   const { page } = await openPage(browser);
   await page.addInitScript(() => {
     const look = (): void => {
@@ -51,12 +51,19 @@ async function timeToInteractive(browser: Browser, url: string): Promise<number>
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
+    let layoutShift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) layoutShift += (entry as unknown as { readonly value: number }).value;
+      Object.assign(window, { layoutShift });
+    }).observe({ type: 'layout-shift', buffered: true });
   });
   await page.goto(url);
   const handle = await page.waitForFunction(() => (window as unknown as { interactiveAt?: number }).interactiveAt);
-  const at = Number(await handle.jsonValue());
+  const interactiveMs = Number(await handle.jsonValue());
+  await page.waitForTimeout(500);
+  const layoutShift = await page.evaluate(() => (window as unknown as { layoutShift?: number }).layoutShift ?? 0);
   await page.context().close();
-  return at;
+  return { interactiveMs, layoutShift };
 }
 
 /** From the sending of a postback until its row stands on the page, for 95 of 100. */
@@ -148,8 +155,8 @@ async function measure(url: string, port: number) {
     return frames;
   };
   try {
-    const interactive: number[] = [];
-    for (let i = 0; i < loads; i++) interactive.push(await timeToInteractive(browser, url));
+    const visits: Awaited<ReturnType<typeof visit>>[] = [];
+    for (let i = 0; i < loads; i++) visits.push(await visit(browser, url));
 
     const still = await openPage(browser);
     await still.page.goto(`${url}/app/icon-that-is-not-there.svg`);
@@ -167,7 +174,8 @@ async function measure(url: string, port: number) {
     await list.context().close();
 
     return {
-      interactiveMs: round(median(interactive)),
+      interactiveMs: round(median(visits.map(({ interactiveMs }) => interactiveMs))),
+      layoutShift: Math.max(...visits.map(({ layoutShift }) => layoutShift)),
       changeToScreenP95Ms: idleP95,
       changeToScreenUnderLoadP95Ms: busyP95,
       frames: {
@@ -215,6 +223,7 @@ try {
   const broken = [
     result.scriptKb > limits.scriptKb && `script: at most ${limits.scriptKb} KB`,
     result.interactiveMs > limits.interactiveMs && `interactive: within ${limits.interactiveMs} ms`,
+    result.layoutShift > limits.layoutShift && `layout shift: at most ${limits.layoutShift}`,
     result.changeToScreenP95Ms > limits.changeToScreenP95Ms && `change to screen: p95 within ${limits.changeToScreenP95Ms} ms`,
     ...Object.entries(result.frames).map(([name, { p99Ms }]) => p99Ms > limits.frameMs && `${name}: p99 frame within ${limits.frameMs} ms`),
   ].filter((problem) => problem !== false);

@@ -199,6 +199,14 @@ describe('the dashboard', () => {
       { 'x-leadping-source-id': data.sources.nodes[0].id, 'x-leadping-source-key': key ?? '' },
     );
     expect(refused.status).toBe(400);
+    await page.getByRole('link', { name: 'API', exact: true }).click();
+    const command = await page.getByLabel('A lead of Partner').textContent();
+    const { stdout } = await run('bash', [
+      '-c',
+      `${(command ?? '').replace('YOUR_SOURCE_KEY', key ?? '')} --silent --write-out '%{http_code}'`,
+    ]);
+    expect(stdout).toMatch(/20[01]$/);
+
     await page.getByRole('link', { name: 'Refused leads' }).click();
     const group = page.locator('.group', { hasText: 'must be one that the source may send from: TX' });
     await group.getByText('Partner').waitFor();

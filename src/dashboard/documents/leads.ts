@@ -91,14 +91,16 @@ export const moveLead = graphql<
 
 export const whatGoesWithLead = graphql<
   {
-    readonly lead: {
-      readonly stageHistory: Pick<Counted, 'totalCount'>;
-      readonly submissions: Pick<Counted, 'totalCount'>;
-    } | null;
+    readonly lead: Readonly<Record<'stageHistory' | 'submissions' | 'events' | 'crmActivity', Pick<Counted, 'totalCount'>>> | null;
   },
   { readonly id: string }
 >(/* GraphQL */ `
   query WhatGoesWithLead($id: ID!) {
-    lead(by: { id: $id }) { stageHistory(first: 1) { totalCount } submissions(first: 1) { totalCount } }
+    lead(by: { id: $id }) {
+      stageHistory(first: 1) { totalCount }
+      submissions(first: 1) { totalCount }
+      events(first: 1) { totalCount }
+      crmActivity(first: 1) { totalCount }
+    }
   }
 `);

@@ -7,6 +7,8 @@ import { plural } from '../ui/numbers.ts';
 import { useAction } from '../ui/use-action.ts';
 import { leadName } from './lead-name.ts';
 
+type WhatGoes = Readonly<Record<'stageHistory' | 'submissions' | 'events' | 'crmActivity', { readonly totalCount: number }>>;
+
 interface DeleteLeadProps {
   readonly lead: Pick<LeadRow, 'id' | 'number' | 'firstName' | 'lastName' | 'company' | 'email'>;
   readonly onClose: () => void;
@@ -22,10 +24,7 @@ export function DeleteLead({ lead, onClose, onDeleted }: DeleteLeadProps) {
     <Dialog title={`Delete ${leadName(lead)}?`} onClose={onClose}>
       <p>
         Lead {lead.number} goes for good
-        {goes
-          ? `, with ${plural(goes.stageHistory.totalCount, 'stage change')} and ${plural(goes.submissions.totalCount, 'receipt')} with what was sent`
-          : ''}
-        . The log keeps one entry with its last state.
+        {goes ? `, with ${contents(goes)}` : ''}. The log keeps one entry with its last state.
       </p>
       {problem !== null && <Notice kind="problem">{problem}</Notice>}
       <div class="actions">
@@ -52,3 +51,15 @@ export function DeleteLead({ lead, onClose, onDeleted }: DeleteLeadProps) {
     </Dialog>
   );
 }
+
+function contents({ stageHistory, events, crmActivity, submissions }: WhatGoes): string {
+  const parts = [
+    [stageHistory.totalCount, 'stage change'],
+    [events.totalCount, 'event'],
+    [crmActivity.totalCount, 'message of the CRM', 'messages of the CRM'],
+    [submissions.totalCount, 'receipt with what was sent', 'receipts with what was sent'],
+  ] as const;
+  return list.format(parts.filter(([count]) => count > 0).map(([count, one, many]) => plural(count, one, many)));
+}
+
+const list = new Intl.ListFormat('en-US');

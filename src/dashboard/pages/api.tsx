@@ -4,6 +4,7 @@ import { useQuery } from '../graph/use-query.ts';
 import { apiKey } from '../session.ts';
 import { useStore } from '../store.ts';
 import { CodeBlock } from '../ui/copy.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { documentedCommands } from './first-start.tsx';
 import { rulesOf } from '../sources/source-rules.ts';
 
@@ -56,6 +57,9 @@ export function Api() {
             <p class="muted">
               {source.name}: {rulesOf(source)}. Put the key of the source in the place of YOUR_SOURCE_KEY.
             </p>
+            {!(source.enabled && source.attached && source.complianceApproved) && (
+              <Notice kind="hint">Until it is approved and enabled, its leads are refused.</Notice>
+            )}
             <CodeBlock label={`A lead of ${source.name}`} code={toSourceCurl(source, location.origin)} />
           </>
         ) : (
