@@ -132,6 +132,9 @@ async function seqOf(url: string): Promise<number> {
   return data.changes.nodes[0]?.seq ?? 0;
 }
 
+const begun = performance.now();
+const say = (what: string): void => console.log(`${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${what}`);
+
 async function measure(url: string, port: number) {
   const browser = await launchBrowser();
   const changesPerSecond: number[] = [];
@@ -155,23 +158,28 @@ async function measure(url: string, port: number) {
     return frames;
   };
   try {
+    say('first visits');
     const visits: Awaited<ReturnType<typeof visit>>[] = [];
     for (let i = 0; i < loads; i++) visits.push(await visit(browser, url));
 
+    say('a still page');
     const still = await openPage(browser);
     await still.page.goto(`${url}/app/icon-that-is-not-there.svg`);
     await still.page.setContent('<h1>A still page</h1>');
     const stillUnderLoad = await underLoad(() => watchFrames(still.page, seconds));
     await still.page.context().close();
 
+    say('change to screen');
     const list = await openLive(browser, url, '/app/leads');
     const idleP95 = await changeToScreen(list, url, 'idle');
     const busyP95 = await underLoad(() => changeToScreen(list, url, 'busy'));
+    say('scrolling');
     const scrolling = await watchFrames(list, seconds, { selector: '.lead-scroll', step: 300 });
     const rows = await loadRows(list, Math.min(deepRows, leads));
     const scrollingDeep = await watchFrames(list, seconds, { selector: '.lead-scroll', step: 300 });
     const scrollingDeepUnderLoad = await underLoad(() => watchFrames(list, seconds, { selector: '.lead-scroll', step: 300 }));
     await list.context().close();
+    say('frames under load');
 
     return {
       interactiveMs: round(median(visits.map(({ interactiveMs }) => interactiveMs))),
@@ -213,6 +221,7 @@ async function seed(): Promise<{ readonly url: string; readonly stop: () => Prom
 }
 
 const database = await seed();
+say(`${leads} leads are there`);
 const server = await startServer(
   ['node', '--import', 'tsx', path.join(root, 'src/main.ts')],
   { DATABASE_URL: database.url, API_KEY: 'changeme', LOG_LEVEL: 'warn' },
