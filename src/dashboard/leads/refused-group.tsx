@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { refusedFor, type RefusedReason, type RefusedVariables } from '../documents/refused.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { Notice } from '../ui/notice.tsx';
@@ -46,8 +46,12 @@ export function RefusedGroup({ group, variables, most: longest }: RefusedGroupPr
 function RefusedReceipts({ group, variables }: Pick<RefusedGroupProps, 'group' | 'variables'>) {
   const [first, setFirst] = useState(shownAtFirst);
   const { data, error, refetch } = useQuery(refusedFor, { ...variables, reason: group.reason, first });
-  // The page asks how many there are; when there are more, these have changed too.
-  useEffect(refetch, [group.count, group.lastAt]);
+  const counted = useRef(group.count);
+  useEffect(() => {
+    // The page asks how many there are; when there are more, these have changed too.
+    if (counted.current !== group.count) refetch();
+    counted.current = group.count;
+  }, [group.count, refetch]);
   return (
     <>
       {error && <Notice kind="problem">{error.message}</Notice>}
