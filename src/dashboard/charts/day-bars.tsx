@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { formatCount } from '../ui/numbers.ts';
+import { formatCount, formatShort } from '../ui/numbers.ts';
 import { useWidth } from './use-width.ts';
 
 export interface DayCount {
@@ -40,7 +40,7 @@ export function DayBars({ days, title }: { readonly days: readonly DayCount[]; r
             <line class="grid" x1={margin.left} x2={width} y1={y(count)} y2={y(count)} />
             {Number.isInteger(count) && (
               <text x={margin.left - 8} y={y(count)} dy="0.32em" text-anchor="end">
-                {formatCount(count)}
+                {formatShort(count)}
               </text>
             )}
           </g>

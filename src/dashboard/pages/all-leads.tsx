@@ -10,9 +10,9 @@ import { Notice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/numbers.ts';
 
 const orders: readonly (readonly [LeadOrder, string])[] = [
-  ['NEWEST', 'Newest first'],
-  ['OLDEST', 'Oldest first'],
-  ['RECENTLY_UPDATED', 'Changed last'],
+  ['NEWEST', 'Newest'],
+  ['OLDEST', 'Oldest'],
+  ['RECENTLY_UPDATED', 'Last changed'],
   ['STAGE', 'By stage'],
 ];
 const typingMs = 250;
@@ -65,14 +65,14 @@ function Filters({ params, change, orderBy }: FiltersProps) {
   const [more, setMore] = useState(false);
   return (
     <form class={`filters ${more ? 'more' : ''}`} role="search" onSubmit={(event) => event.preventDefault()}>
-      <TypedFilter name="search" label="Search" placeholder="Name, email, phone, #number" params={params} change={change} type="search" />
-      <Choice name="stage" label="Stage" any="Any stage" options={stages.map(({ name }) => [name, name])} params={params} change={change} />
-      <TypedFilter name="source" label="Source" placeholder="Any source" params={params} change={change} />
-      <TypedFilter name="campaign" label="Campaign" placeholder="Any campaign" params={params} change={change} />
+      <TypedFilter name="search" label="Search" placeholder="Name, email, phone…" params={params} change={change} type="search" />
+      <Choice name="stage" label="Stage" any="Any" options={stages.map(({ name }) => [name, name])} params={params} change={change} />
+      <TypedFilter name="source" label="Source" placeholder="Any" params={params} change={change} />
+      <TypedFilter name="campaign" label="Campaign" placeholder="Any" params={params} change={change} />
       <Choice
         name="device"
         label="Device"
-        any="Any device"
+        any="Any"
         options={['desktop', 'mobile', 'tablet'].map((name) => [name, name])}
         params={params}
         change={change}

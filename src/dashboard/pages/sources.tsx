@@ -84,7 +84,7 @@ export function Sources() {
         keyOf={({ id }) => id}
         empty="No sources yet. A source is a website or partner that hands leads in with a key of its own."
         columns={[
-          { name: 'Name', cell: (source) => <SourceName source={source} /> },
+          { name: 'Name', kind: 'wrap', cell: (source) => <SourceName source={source} /> },
           { name: 'State', cell: (source) => <SourceState source={source} /> },
           { name: 'Rules', kind: 'wrap', cell: (source) => <span class="muted">{rulesOf(source)}</span> },
           { name: 'Leads', kind: 'number', cell: ({ metrics }) => formatCount(metrics.totalLeads) },
@@ -98,7 +98,6 @@ export function Sources() {
             name: 'Last lead',
             cell: ({ lastLeadAt }) => (lastLeadAt === null ? <span class="muted">never</span> : <Time at={lastLeadAt} />),
           },
-          { name: 'Key', cell: ({ keyPreview }) => <code>{keyPreview}</code> },
           ...(canAdminister ? [actions] : []),
         ]}
       />
@@ -129,11 +128,16 @@ export function Sources() {
   );
 }
 
-function SourceName({ source: { name, description } }: { readonly source: Source }) {
+function SourceName({ source: { name, description, keyPreview } }: { readonly source: Source }) {
   return (
     <>
       <Link href={`/app/leads?source=${encodeURIComponent(name)}`}>{name}</Link>
       {description !== null && <div class="muted under">{description}</div>}
+      {keyPreview !== null && (
+        <div class="muted under">
+          <code>{keyPreview}</code>
+        </div>
+      )}
     </>
   );
 }
