@@ -78,25 +78,25 @@ async function gather(pool: pg.Pool, conditions: LeadConditions, slice: Slice, i
 
 async function takeSample(pool: pg.Pool, conditions: LeadConditions, terms: readonly string[], slice: Slice): Promise<WordSample & Span> {
   const { values, add } = createParameters();
-  const counted = terms.map((term, i) => `count(*) FILTER (WHERE s.words @@ ${add(term)}::tsquery)::int AS c${i}`);
+  const bits = terms.map((term, i) => `((s.words @@ ${add(term)}::tsquery)::int << ${i})`);
   const account = add(conditions.accountId);
   const sql = `WITH ends AS MATERIALIZED (
       SELECT min(number) AS low, max(number) AS high FROM "LeadSearch" s WHERE ${inSlice(conditions, slice, add)})
-    SELECT max(e.low) AS low, max(e.high) AS high, count(*)::int AS leads, ${counted.join(', ')},
+    SELECT max(e.low) AS low, max(e.high) AS high, ${bits.join(' | ')} AS mask, count(*)::int AS leads,
       count(*) FILTER (WHERE s.words @@ ${add(conditions.terms.join(' & '))}::tsquery)::int AS matches
     FROM ends e CROSS JOIN generate_series(0, ${samplePlaces - 1}) AS place CROSS JOIN LATERAL (
       SELECT words FROM "LeadSearch" WHERE "accountId" = ${account}::uuid AND number >= e.low + (e.high - e.low)::bigint * place / ${samplePlaces}
-      ORDER BY number LIMIT ${sampleSize}) s`;
-  const row = (await pool.query<Readonly<Record<string, number | null>>>(sql, [...values])).rows[0];
-  const numberAt = (column: string): number => row?.[column] ?? 0;
-  return {
-    leads: numberAt('leads'),
-    matches: numberAt('matches'),
-    counts: terms.map((_, i) => numberAt(`c${i}`)),
-    low: numberAt('low'),
-    high: numberAt('high'),
-    span: numberAt('leads') === 0 ? 0 : numberAt('high') - numberAt('low') + 1,
-  };
+      ORDER BY number LIMIT ${sampleSize}) s GROUP BY mask`;
+  const { rows } = await pool.query<Sampled>(sql, [...values]);
+  const [low, high] = [rows[0]?.low ?? 0, rows[0]?.high ?? -1];
+  const matches = rows.reduce((sum, row) => sum + row.matches, 0);
+  return { met: rows, conditions: terms.length, matches, low, high, span: high - low + 1 };
+}
+
+interface Sampled extends Span {
+  readonly mask: number;
+  readonly leads: number;
+  readonly matches: number;
 }
 
 /** The words carry only the end of the account's id, so the account is compared as well. */

@@ -82,7 +82,7 @@ it('finds the same leads whether it walks, asks the index, or both', async () =>
         const filter = { search: words.join(' '), source: source === null ? null : [source] };
         const conditions = toConditions(store.accountId, pipeline, filter, { numbers: null, seqs: null });
         expect(isAnsweredByWords(conditions, slice)).toBe(true);
-        const plan = (sample: { readonly counts: readonly number[] }) => ({ walk, indexed: [i % sample.counts.length] });
+        const plan = (sample: { readonly conditions: number }) => ({ walk, indexed: [i % sample.conditions] });
         const found = await readByWords(store.database.readPool, conditions, slice, { atFirst, plan });
         expect(found.map(({ number }) => number)).toEqual(expected(words, source, slice));
       },
