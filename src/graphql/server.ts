@@ -63,7 +63,11 @@ export function createGraphql(
     // 9 MB of scripts, all of them ours to serve: loaded only when somebody opens the page.
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: forgetful },
-    plugins: [nameErrors(services.log), limitOperations({ hidesSchema: config.production }), shareResults(), runCompiled()],
+    plugins: [
+      nameErrors(services.log),
+      limitOperations({ hidesSchema: config.production }),
+      shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId)),
+    ],
     context: (initial) => createContext(initial, services, authenticator),
   });
   return { yoga, execute: createExecute(services, authenticator) };
@@ -189,9 +193,9 @@ function nameErrors(log: Log): Plugin<Context, ServerContext> {
       },
     }),
     onSubscribe: ({ args }) => ({
-      onSubscribeResult: ({ result, setResult }) => {
+      // Streams name the errors of their results where they are made: see shareResults.
+      onSubscribeResult({ result, setResult }) {
         if (!(Symbol.asyncIterator in result)) setResult(name(result, args.contextValue));
-        return { onNext: ({ result: next, setResult: setNext }) => setNext(name(next, args.contextValue)) };
       },
     }),
     onResultProcess(answer) {

@@ -1,20 +1,26 @@
 import type { ExecutionResult } from 'graphql';
+import type { Delivery } from './stream.ts';
 
 export type Result = ExecutionResult | Promise<ExecutionResult>;
 
+/** Makes the result that tells of a delivery. */
+export type MakeResult = (delivery: Delivery<unknown>) => Result;
+
 /** Subscribers who are told the same. What one of them was told a moment ago need not be made again for the next. */
 export interface Audience {
-  /** The result for the item of this name: one that is fresh, or a new one. */
-  readonly resultOf: (name: string | object, make: () => Result) => Result;
+  /** A result for what has this delivery's name: one that is fresh, or a new one. */
+  readonly resultOf: MakeResult;
   readonly leave: () => void;
 }
 
 export interface Audiences {
-  readonly join: (key: string) => Audience;
+  /** The first one to join says how results are made, for all who join while anyone is there. */
+  readonly join: (key: string, make: () => MakeResult) => Audience;
 }
 
 interface Members {
   size: number;
+  readonly make: MakeResult;
   /** The oldest first. */
   readonly results: Map<string | object, { readonly madeAt: number; result: Result }>;
 }
@@ -47,11 +53,13 @@ export function createAudiences(now: () => number = () => performance.now()): Au
     if (members.results.size === 0) withResults.delete(members);
   }
 
-  function resultOf(members: Members, name: string | object, make: () => Result): Result {
-    if (members.size === 1) return make();
+  function resultOf(members: Members, delivery: Delivery<unknown>): Result {
+    // Why a stream ends is told to its subscriber alone.
+    if (members.size === 1 || 'ended' in delivery) return members.make(delivery);
+    const { name } = delivery;
     const known = members.results.get(name);
     if (known && now() - known.madeAt < freshMs) return known.result;
-    const entry = { madeAt: now(), result: make() };
+    const entry = { madeAt: now(), result: members.make(delivery) };
     members.results.delete(name);
     members.results.set(name, entry);
     withResults.add(members);
@@ -68,13 +76,13 @@ export function createAudiences(now: () => number = () => performance.now()): Au
   }
 
   return {
-    join(key) {
-      const members = audiences.get(key) ?? { size: 0, results: new Map() };
+    join(key, make) {
+      const members = audiences.get(key) ?? { size: 0, make: make(), results: new Map() };
       audiences.set(key, members);
       members.size += 1;
       let left = false;
       return {
-        resultOf: (name, make) => resultOf(members, name, make),
+        resultOf: (delivery) => resultOf(members, delivery),
         leave() {
           if (left) return;
           left = true;

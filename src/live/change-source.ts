@@ -35,6 +35,29 @@ export function createChangeSource({ log, after, filter, heartbeatMs }: ChangeSo
     return { seq: position, change: null, gap: { from, to: position } };
   }
 
+  /** Waits for nothing where the log is in memory. */
+  function search(startedAt: number): ChangeItem | null | Promise<ChangeItem | null> {
+    while (position < log.head) {
+      const next = position + 1;
+      if (!page?.covers(next)) {
+        const found = log.pageWith(next);
+        if (found instanceof Promise) {
+          return found.then((loaded) => {
+            page = loaded;
+            return search(startedAt);
+          });
+        }
+        page = found;
+      }
+      const change = page.changeAt(next);
+      if (change === null) return skipGap(page);
+      position = next;
+      if (matchesFilter(filter, change)) return { seq: next, change, gap: null };
+      if (performance.now() - startedAt > heartbeatMs) return here();
+    }
+    return null;
+  }
+
   return {
     get position() {
       return position;
@@ -42,22 +65,10 @@ export function createChangeSource({ log, after, filter, heartbeatMs }: ChangeSo
     get behind() {
       return log.head - position;
     },
-    async take() {
-      if (!introduced) {
-        introduced = true;
-        return here();
-      }
-      const startedAt = performance.now();
-      while (position < log.head) {
-        const next = position + 1;
-        if (!page?.covers(next)) page = await log.pageWith(next);
-        const change = page.changeAt(next);
-        if (change === null) return skipGap(page);
-        position = next;
-        if (matchesFilter(filter, change)) return { seq: next, change, gap: null };
-        if (performance.now() - startedAt > heartbeatMs) return here();
-      }
-      return null;
+    take() {
+      if (introduced) return search(performance.now());
+      introduced = true;
+      return here();
     },
     heartbeat: here,
     rest() {

@@ -6,13 +6,14 @@ import type { ServerContext, Yoga } from '../graphql/server.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { type Carrier, tryAgainLater } from './carrier.ts';
-import { deliver } from './deliver.ts';
+import type { LiveResults, SendPayload } from './live-results.ts';
+import { liveResultsOf } from './share-results.ts';
 
 /** What belongs to one connection. */
 export interface Connection {
   readonly request: IncomingMessage;
-  /** Resolves when the bytes left this process. */
-  readonly send: (text: string) => Promise<void>;
+  /** Calls back when the bytes left this process, so a client that does not read stops the stream that feeds it. */
+  readonly write: SendPayload;
   readonly close: (code: number, reason: string) => void;
   /** By operation id. */
   readonly carriers: Map<string, Carrier>;
@@ -91,13 +92,17 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
       }
     },
 
-    onOperation({ extra }, id, _payload, _args, result) {
-      if (!isStream(result)) return undefined;
+    onOperation({ extra }, id, _payload, args) {
+      const results = liveResultsOf(args);
+      if (!results) return undefined;
+      // graphql-ws keeps the arguments as long as the subscription lasts.
+      prepared.delete(args);
+      args.contextValue = null;
       const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
       const carrier = extra.carriers.get(id);
-      return deliver(result, (payload) => {
+      return toOneEnd(results, (payload, sent) => {
         if (carrier) carrier.written = true;
-        return extra.send(`${head}${payload}}`);
+        extra.write(`${head}${payload}}`, sent);
       });
     },
 
@@ -107,7 +112,22 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
   });
 }
 
-const isStream = (result: object): result is AsyncIterable<ExecutionResult> => Symbol.asyncIterator in result;
+/** To graphql-ws this looks like a subscription that has nothing to say until it ends: it would write every result as JSON for every subscriber. */
+function toOneEnd(results: LiveResults, send: SendPayload): AsyncIterableIterator<ExecutionResult> {
+  return {
+    async next() {
+      await results.deliver(send);
+      return { done: true, value: undefined };
+    },
+    async return() {
+      await results.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
 
 const unknownOperation = (): GraphQLError =>
   new GraphQLError('The document has no operation of this name, or several and none was named.', {

@@ -1,57 +1,43 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { type Audience, createAudiences, type Result } from './audience.ts';
+import { createAudiences, type MakeResult } from './audience.ts';
 import { audienceKey } from './audience-key.ts';
-import type { Delivery } from './stream.ts';
+import { createLiveResults, type LiveResults } from './live-results.ts';
+import type { Stream } from './stream.ts';
 
 /**
  * Executes a subscription once for all who are told the same, instead of once for each. Every subscriber keeps a stream of its own, with its own
- * pace and its own permission check; only the results are shared.
+ * pace and its own permission check; only the results are shared. `nameErrors` finishes a result for the request of one subscriber.
  */
-export function shareResults(): Plugin<Context> {
+export function shareResults(nameErrors: (result: ExecutionResult, requestId: string) => ExecutionResult): Plugin<Context> {
   const audiences = createAudiences();
 
-  async function subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  async function subscribe(args: ExecutionArgs): Promise<LiveResults | ExecutionResult> {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
-    const { viewer }: Context = args.contextValue as Context;
-    return shareWith(audiences.join(audienceKey(args, viewer)), source as AsyncIterable<Delivery<unknown>>, args);
+    const { viewer, request }: Context = args.contextValue as Context;
+    const { requestId } = request;
+    const results = createLiveResults({
+      // Each subscription field gives what the hub opened.
+      stream: source as unknown as Stream<unknown>,
+      audience: audiences.join(audienceKey(args, viewer), () => toMaker(args)),
+      finish: (result) => nameErrors(result, requestId),
+    });
+    made.set(args, results);
+    return results;
   }
 
   return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
 }
 
-function shareWith(
-  audience: Audience,
-  source: AsyncIterable<Delivery<unknown>>,
-  args: ExecutionArgs,
-): AsyncIterableIterator<ExecutionResult> {
-  const deliveries = source[Symbol.asyncIterator]();
-  const resultOf = (delivery: Delivery<unknown>): Result => {
-    const make = (): Result => execute({ ...args, rootValue: delivery });
-    return 'ended' in delivery ? make() : audience.resultOf(delivery.name, make);
-  };
-  return {
-    async next() {
-      try {
-        const { value, done } = await deliveries.next();
-        if (!done) return { done: false, value: await resultOf(value) };
-      } catch (error) {
-        audience.leave();
-        throw error;
-      }
-      audience.leave();
-      return { done: true, value: undefined };
-    },
-    // Not an async generator: its return would wait behind a next that may wait for ever.
-    async return() {
-      audience.leave();
-      await deliveries.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+const made = new WeakMap<ExecutionArgs, LiveResults>();
+
+/** The live results of a subscription that was executed with these arguments: on its way out Yoga wraps them in an iterator of its own. */
+export const liveResultsOf = (args: ExecutionArgs): LiveResults | undefined => made.get(args);
+
+/** The context outlives the subscriber that it was made for, and must not keep its connection. */
+function toMaker(args: ExecutionArgs): MakeResult {
+  const contextValue = { ...(args.contextValue as Context), carrier: null };
+  return (delivery) => execute({ ...args, contextValue, rootValue: delivery });
 }

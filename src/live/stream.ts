@@ -5,7 +5,7 @@ import type { Carrier } from './carrier.ts';
 /** Where the items of one stream come from. It reads on from its own place in the log, and only when asked. */
 export interface StreamSource<Item> {
   /** The next item that the log holds for this stream; null when the log has to grow first; undefined when nothing more can come. */
-  readonly take: () => Promise<Item | null | undefined>;
+  readonly take: () => Item | null | undefined | Promise<Item | null | undefined>;
   /** What breaks a silence; null for a stream without heartbeats. */
   readonly heartbeat: () => Item | null;
   /** Every change up to here was handed out, or did not concern this stream. */
@@ -21,10 +21,16 @@ export interface StreamSource<Item> {
 /** Reasons end a stream as its last value, because an iterator that throws loses its error's code on the way to the client. */
 export type Delivery<Item> = { readonly item: Item; readonly name: string | object } | { readonly ended: DomainError };
 
+/** Null: there is none yet. Undefined: no more will come. */
+export type Taken<Item> = Delivery<Item> | null | undefined;
+
 /** One subscriber: a cursor that is moved on by pulling. One that is not pulled costs nothing and keeps nobody waiting. */
 export interface Stream<Item> extends AsyncIterableIterator<Delivery<Item>> {
   /** The log has grown. */
   readonly wake: () => void;
+  /** What there is to hand out now, for those who rather are woken than wait. They ask again when they are woken, one question at a time. */
+  readonly takeNow: () => Taken<Item> | Promise<Taken<Item>>;
+  readonly onWake: (wakened: () => void) => void;
   readonly breakSilence: (now: number, afterMs: number) => void;
   /** Since when nobody asks for the next item; null while somebody does. */
   readonly restingSince: number | null;
@@ -51,12 +57,9 @@ export function createStream<Item>(source: StreamSource<Item>, carrier: Carrier 
     resume?.();
   }
 
-  /** Waits for the next wake, or at most this long. */
-  function pause(ms?: number): Promise<void> {
+  function pause(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(wake, ms);
       resume = () => {
-        clearTimeout(timer);
         resume = null;
         resolve();
       };
@@ -70,53 +73,70 @@ export function createStream<Item>(source: StreamSource<Item>, carrier: Carrier 
     wake();
   }
 
-  async function takeOrWait(): Promise<Item | undefined> {
-    for (;;) {
-      if (closed) return undefined;
-      const seen = wakes;
-      const item = await source.take().catch(whenDatabaseIsAway);
-      if (closed || item === undefined) return undefined;
-      if (item !== null && item !== 'away') return item;
-      if (silenceIsLong) {
-        silenceIsLong = false;
-        lastItemAt = performance.now();
-        const heartbeat = source.heartbeat();
-        if (heartbeat !== null) return heartbeat;
-      }
-      if (item === 'away') await pause(retryWhenDatabaseIsAwayMs);
-      else if (wakes === seen) await pause();
+  function takeNow(): Taken<Item> | Promise<Taken<Item>> {
+    restingSince = null;
+    confirmed = source.position;
+    if (closed) return lastWords();
+    try {
+      const item = source.take();
+      return item instanceof Promise ? item.then(handOut, whenFailed) : handOut(item);
+    } catch (error) {
+      return whenFailed(error);
     }
+  }
+
+  function handOut(found: Item | null | undefined): Taken<Item> {
+    if (closed) return lastWords();
+    if (found === undefined) {
+      close();
+      return lastWords();
+    }
+    const item = found ?? breakLongSilence();
+    if (item === null) return null;
+    lastItemAt = restingSince = performance.now();
+    if (carrier) carrier.written = false;
+    return { item, name: source.nameOf(item) };
+  }
+
+  function breakLongSilence(): Item | null {
+    if (!silenceIsLong) return null;
+    silenceIsLong = false;
+    lastItemAt = performance.now();
+    return source.heartbeat();
+  }
+
+  function whenFailed(error: unknown): Taken<Item> {
+    if (isDatabaseAway(error)) {
+      setTimeout(wake, retryWhenDatabaseIsAwayMs);
+      return handOut(null);
+    }
+    close();
+    throw error;
+  }
+
+  function lastWords(): Taken<Item> {
+    restingSince = performance.now();
+    const ended = reason;
+    reason = null;
+    return ended ? { ended } : undefined;
   }
 
   async function pull(): Promise<IteratorResult<Delivery<Item>>> {
-    restingSince = null;
-    confirmed = source.position;
-    try {
-      const item = await takeOrWait();
-      if (closed) return finish();
-      if (item === undefined) {
-        close();
-        return finish();
-      }
-      lastItemAt = performance.now();
-      if (carrier) carrier.written = false;
-      return { done: false, value: { item, name: source.nameOf(item) } };
-    } catch (error) {
-      close();
-      throw error;
-    } finally {
-      restingSince = performance.now();
+    for (;;) {
+      const seen = wakes;
+      const taken = await takeNow();
+      if (taken === undefined) return { done: true, value: undefined };
+      if (taken !== null) return { done: false, value: taken };
+      if (wakes === seen) await pause();
     }
-  }
-
-  function finish(): IteratorResult<Delivery<Item>> {
-    const ended = reason;
-    reason = null;
-    return ended ? { done: false, value: { ended } } : { done: true, value: undefined };
   }
 
   return {
     wake,
+    takeNow,
+    onWake(wakened) {
+      resume = wakened;
+    },
     breakSilence(now, afterMs) {
       if (restingSince !== null || now - lastItemAt < afterMs) return;
       silenceIsLong = true;
@@ -148,9 +168,4 @@ export function createStream<Item>(source: StreamSource<Item>, carrier: Carrier 
       return this;
     },
   };
-}
-
-function whenDatabaseIsAway(error: unknown): 'away' {
-  if (isDatabaseAway(error)) return 'away';
-  throw error;
 }

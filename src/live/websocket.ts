@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Yoga } from '../graphql/server.ts';
 import { reasonOf } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
+import type { SendPayload } from './live-results.ts';
 import { createProtocol } from './protocol.ts';
 import { foreignPage, isForeign, noRoom, pathOf, refuseUpgrade, unknownPath } from './upgrade.ts';
 
@@ -90,12 +91,12 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
     // What is too large or malformed: ws has sent the fitting close code already.
     socket.on('error', (error) => log.info({ reason: reasonOf(error) }, 'websocket client broke the protocol'));
 
-    // Resolves when the bytes left this process, so a client that does not read stops the stream that feeds it.
+    const write: SendPayload = (text, sent) => {
+      if (socket.readyState === socket.OPEN) socket.send(text, sent);
+      else sent();
+    };
     const send = (text: string): Promise<void> =>
-      new Promise((resolve, reject) => {
-        if (socket.readyState !== socket.OPEN) return resolve();
-        socket.send(text, (error) => (error ? reject(error) : resolve()));
-      });
+      new Promise((resolve, reject) => write(text, (error) => (error ? reject(error) : resolve())));
     const close = (code: number, reason: string) => socket.close(code, reason);
     const closed = protocol.opened(
       {
@@ -115,7 +116,7 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
             });
           }),
       },
-      { request, send, close, carriers: new Map() },
+      { request, write, close, carriers: new Map() },
     );
     socket.once('close', (code, reason) => void closed(code, String(reason)));
   }

@@ -16,17 +16,21 @@ const quick = process.argv.includes('--quick');
 const subscribers = Number(process.env['SUBSCRIBERS'] ?? (quick ? 2000 : 5000));
 const seconds = Number(process.env['SECONDS'] ?? (quick ? 4 : 15));
 const changesPerSecond = 10;
-/** So slow that the server keeps up with it. */
-const privateChangesPerSecond = 2;
+/** So few that the server keeps up with executing for each of them. */
+const aloneSubscribers = 1000;
+const aloneChangesPerSecond = 1;
 const clientProcesses = 2;
 const bounds = { p99Ms: 500, kbPerSubscriber: 25, ratio: 4 };
 
-const query = 'subscription { leadChanges { cursor change { seq type leadId origin actor label summary occurredAt recordedAt } } }';
+/** The README's, with the time by which delays are measured. */
+const query = 'subscription { leadChanges { cursor change { seq type summary recordedAt lead { number email stage { name } } } } }';
+/** One that needs nothing but the log: what executing alone costs, without reading the lead. */
+const lightQuery = 'subscription { leadChanges { cursor change { seq type leadId origin actor label summary occurredAt recordedAt } } }';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
 const server = await startServer(
-  ['node', '--max-semi-space-size=32', '--import', 'tsx', path.join(import.meta.dirname, '../../src/main.ts')],
+  ['node', '--max-semi-space-size=32', path.join(import.meta.dirname, '../../dist/src/main.js')],
   { DATABASE_URL: postgres.url, DATA_DIR: folder, API_KEY: 'changeme', LOG_LEVEL: 'info' },
   /listening at/,
 );
@@ -125,14 +129,19 @@ function print(name: string, phase: Phase): void {
 const url = `ws://127.0.0.1:${server.port}/graphql`;
 const connect = (count: number) => tellAll({ do: 'connect', url, count: count / clientProcesses });
 
+async function subscribed(name: string, count: number, document: string, alone: boolean, forSeconds: number): Promise<Phase> {
+  await tellAll({ do: 'subscribe', query: document, count: count / clientProcesses, alone });
+  const phase = await play(count, alone ? aloneChangesPerSecond : changesPerSecond, forSeconds);
+  await tellAll({ do: 'unsubscribe' });
+  print(`${count} ${name}`, phase);
+  return phase;
+}
+
 /** Compiles what is hot and lets the young generation grow, so that neither counts as a subscriber's memory. */
 async function warmUp(): Promise<number> {
-  await connect(1000);
-  for (const isPrivate of [true, false]) {
-    await tellAll({ do: 'subscribe', query, isPrivate });
-    print('warming up', await play(1000, isPrivate ? privateChangesPerSecond : changesPerSecond, quick ? 2 : 4));
-    await tellAll({ do: 'unsubscribe' });
-  }
+  await connect(aloneSubscribers);
+  await subscribed('warming up, alone', aloneSubscribers, query, true, quick ? 2 : 4);
+  await subscribed('warming up, sharing', aloneSubscribers, query, false, quick ? 2 : 4);
   await tellAll({ do: 'disconnect' });
   await wait(1000);
   return server.memoryMb();
@@ -141,15 +150,13 @@ async function warmUp(): Promise<number> {
 try {
   const memoryBefore = await warmUp();
   await connect(subscribers);
-  await tellAll({ do: 'subscribe', query, isPrivate: false });
-  const shared = await play(subscribers, changesPerSecond, seconds);
-  print(`${subscribers} who share`, shared);
-  await tellAll({ do: 'unsubscribe' });
-  await tellAll({ do: 'subscribe', query, isPrivate: true });
-  const alone = await play(subscribers, privateChangesPerSecond, quick ? 3 : 8);
-  print(`${subscribers} each alone`, alone);
+  const shared = await subscribed('who share', subscribers, query, false, seconds);
+  const alone = await subscribed('each alone', aloneSubscribers, query, true, quick ? 3 : 6);
+  const lightShared = await subscribed('who share, light', subscribers, lightQuery, false, quick ? 2 : 5);
+  const lightAlone = await subscribed('each alone, light', aloneSubscribers, lightQuery, true, quick ? 3 : 6);
   const kbPerSubscriber = ((shared.memoryMb - memoryBefore) * 1024) / subscribers;
   const ratio = alone.usPerDelivery / shared.usPerDelivery;
+  const lightRatio = lightAlone.usPerDelivery / lightShared.usPerDelivery;
   console.log(
     `memory: ${memoryBefore.toFixed(0)} MB, ${shared.memoryMb.toFixed(0)} MB with subscribers: ${kbPerSubscriber.toFixed(1)} KB each`,
   );
@@ -172,6 +179,7 @@ try {
       usPerDelivery: Number(shared.usPerDelivery.toFixed(1)),
       usPerDeliveryAlone: Number(alone.usPerDelivery.toFixed(1)),
       ratioToAlone: Number(ratio.toFixed(1)),
+      ratioToAloneLight: Number(lightRatio.toFixed(1)),
       deliveriesPerCpuSecond: Math.round(1e6 / shared.usPerDelivery),
       kbPerSubscriber: Number(kbPerSubscriber.toFixed(1)),
     }),

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeCursor } from '../../src/changes/cursor.ts';
 import { createAudiences } from '../../src/live/audience.ts';
+import { SlowSubscriberError } from '../../src/live/errors.ts';
 import { times, until } from './change-log.ts';
 import { createLiveServer, type LiveServer, rootKey } from './live-server.ts';
 import { overServerSentEvents, overWebSocket, type Results } from './transports.ts';
@@ -159,31 +160,37 @@ it('reads a lead once, however many subscribers are shown it', async () => {
   query.mockRestore();
 });
 
+const item = (name: string) => ({ item: null, name });
+
 describe('what one of an audience was told', () => {
   it('is told to the next, as long as it is fresh and there is a next', async () => {
     let now = 0;
     let made = 0;
-    const make = () => ({ data: { made: (made += 1) } });
+    const make = () => () => ({ data: { made: (made += 1) } });
     const audiences = createAudiences(() => now);
-    const one = audiences.join('a');
-    expect([await one.resultOf('1', make), await one.resultOf('1', make)]).toEqual([{ data: { made: 1 } }, { data: { made: 2 } }]);
-    const two = audiences.join('a');
-    const other = audiences.join('b');
-    expect(await one.resultOf('1', make)).toEqual({ data: { made: 3 } });
-    expect(await two.resultOf('1', make)).toEqual({ data: { made: 3 } });
-    expect(await two.resultOf('2', make)).toEqual({ data: { made: 4 } });
-    expect(await other.resultOf('1', make)).toEqual({ data: { made: 5 } });
+    const one = audiences.join('a', make);
+    expect([await one.resultOf(item('1')), await one.resultOf(item('1'))]).toEqual([{ data: { made: 1 } }, { data: { made: 2 } }]);
+    const two = audiences.join('a', make);
+    const other = audiences.join('b', make);
+    expect(await one.resultOf(item('1'))).toEqual({ data: { made: 3 } });
+    expect(await two.resultOf(item('1'))).toEqual({ data: { made: 3 } });
+    expect(await two.resultOf(item('2'))).toEqual({ data: { made: 4 } });
+    expect(await other.resultOf(item('1'))).toEqual({ data: { made: 5 } });
+    const ended = { ended: new SlowSubscriberError('cursor') };
+    expect([await one.resultOf(ended), await two.resultOf(ended)]).toEqual([{ data: { made: 6 } }, { data: { made: 7 } }]);
     now = 1000;
-    expect(await one.resultOf('1', make)).toEqual({ data: { made: 6 } });
+    expect(await one.resultOf(item('1'))).toEqual({ data: { made: 8 } });
     two.leave();
     two.leave();
-    expect(await one.resultOf('1', make)).toEqual({ data: { made: 7 } });
+    expect(await one.resultOf(item('1'))).toEqual({ data: { made: 9 } });
   });
 
   it('is not a failure that another one met', async () => {
+    const answers = [Promise.reject(new Error('away')), Promise.resolve({ data: null })];
     const audiences = createAudiences();
-    const [one, two] = [audiences.join('a'), audiences.join('a')];
-    await expect(one.resultOf('1', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
-    expect(await two.resultOf('1', () => ({ data: null }))).toEqual({ data: null });
+    const make = () => () => answers.shift() ?? { data: null };
+    const [one, two] = [audiences.join('a', make), audiences.join('a', make)];
+    await expect(one.resultOf({ item: null, name: '1' })).rejects.toThrow('away');
+    expect(await two.resultOf({ item: null, name: '1' })).toEqual({ data: null });
   });
 });

@@ -4,8 +4,8 @@ import { WebSocket } from 'ws';
 /** What the bench tells a process of subscribers, by the channel that it was forked with. */
 export type Order =
   | { readonly do: 'connect'; readonly url: string; readonly count: number }
-  /** `isPrivate`: everybody with a variable of its own that no field reads, so that nobody is told the same as another. */
-  | { readonly do: 'subscribe'; readonly query: string; readonly isPrivate: boolean }
+  /** `alone`: each with a variable of its own that no field reads, so that nobody is told the same as another. */
+  | { readonly do: 'subscribe'; readonly query: string; readonly count: number; readonly alone: boolean }
   | { readonly do: 'unsubscribe' }
   /** Waits until everybody was sent every change up to `head`, or for some seconds. */
   | { readonly do: 'report'; readonly head: number }
@@ -31,6 +31,7 @@ interface Subscriber {
   beganAt: number | null;
   seq: number;
   inOrder: boolean;
+  active: boolean;
   onBegun: (() => void) | null;
 }
 
@@ -42,7 +43,7 @@ const recordedAt = new Map<number, number>();
 
 async function open(url: string): Promise<Subscriber> {
   const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
-  const subscriber: Subscriber = { socket, id: 0, beganAt: null, seq: 0, inOrder: true, onBegun: null };
+  const subscriber: Subscriber = { socket, id: 0, beganAt: null, seq: 0, inOrder: true, active: false, onBegun: null };
   await once(socket, 'open');
   socket.send('{"type":"connection_init"}');
   await once(socket, 'message');
@@ -51,10 +52,9 @@ async function open(url: string): Promise<Subscriber> {
 }
 
 function receive(subscriber: Subscriber, text: string): void {
-  if (!text.startsWith(`{"id":"${subscriber.id}","type":"next"`)) {
-    if (text.includes('"type":"complete"')) return;
-    throw new Error(text);
-  }
+  // What was under way when its subscription ended.
+  if (!subscriber.active) return;
+  if (!text.startsWith(`{"id":"${subscriber.id}","type":"next"`) || text.includes('"errors":')) throw new Error(text);
   const seqAt = text.indexOf('"seq":');
   if (seqAt < 0) return begin(subscriber);
   deliveries += 1;
@@ -80,6 +80,7 @@ function subscribe(subscriber: Subscriber, query: string, variables: Record<stri
   subscriber.id += 1;
   subscriber.seq = 0;
   subscriber.inOrder = true;
+  subscriber.active = true;
   const begun = new Promise<void>((resolve) => (subscriber.onBegun = resolve));
   subscriber.socket.send(JSON.stringify({ id: `${subscriber.id}`, type: 'subscribe', payload: { query, variables } }));
   return begun;
@@ -87,7 +88,7 @@ function subscribe(subscriber: Subscriber, query: string, variables: Record<stri
 
 async function report(head: number): Promise<Report> {
   const end = performance.now() + reportWithinMs;
-  const isComplete = ({ seq, inOrder }: Subscriber): boolean => inOrder && seq === head;
+  const isComplete = ({ active, seq, inOrder }: Subscriber): boolean => !active || (inOrder && seq === head);
   while (!subscribers.every(isComplete) && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
   const made = { deliveries, incomplete: subscribers.filter((one) => !isComplete(one)).length, byMs };
   deliveries = 0;
@@ -101,12 +102,15 @@ async function obey(order: Order): Promise<Report | null> {
       await inBatches(Array.from({ length: order.count }), async () => void subscribers.push(await open(order.url)));
       return null;
     case 'subscribe':
-      await inBatches([...subscribers.entries()], ([i, subscriber]) =>
-        subscribe(subscriber, order.query, order.isPrivate ? { own: `${process.pid} ${i}` } : {}),
+      await inBatches([...subscribers.entries()].slice(0, order.count), ([i, subscriber]) =>
+        subscribe(subscriber, order.query, order.alone ? { own: `${process.pid} ${i}` } : {}),
       );
       return null;
     case 'unsubscribe':
-      for (const { socket, id } of subscribers) socket.send(`{"id":"${id}","type":"complete"}`);
+      for (const subscriber of subscribers) {
+        if (subscriber.active) subscriber.socket.send(`{"id":"${subscriber.id}","type":"complete"}`);
+        subscriber.active = false;
+      }
       return null;
     case 'disconnect':
       for (const { socket } of subscribers) socket.terminate();
