@@ -122,8 +122,9 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
 
   function sendAway({ accountId, carrier, stream, source }: Member): void {
     const cursor = encodeCursor(accountId, carrier && !carrier.written ? stream.confirmed : source.position);
-    stream.end(new SlowSubscriberError(cursor));
+    // The connection first, where there is one: its close code is the last word.
     carrier?.close(tryAgainLater, cursor);
+    stream.end(new SlowSubscriberError(cursor));
   }
 
   /** Asks once for each credential, however many streams it holds open. */
@@ -141,8 +142,8 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
       // Away is not revoked: who was let in stays until the database says otherwise.
       if (!first || (await isStillValid(first.viewer).catch(() => true))) continue;
       for (const { stream, carrier } of held) {
-        stream.end(new ForbiddenError('This API key was revoked.'));
         carrier?.close(forbidden, 'Forbidden');
+        stream.end(new ForbiddenError('This API key was revoked.'));
       }
     }
     checkingCredentials = false;
