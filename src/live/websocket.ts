@@ -93,7 +93,8 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
 
     const write: SendPayload = (text, sent) => {
       if (socket.readyState === socket.OPEN) socket.send(text, sent);
-      else sent();
+      // Not at once: the next message would be here before this one has returned.
+      else setImmediate(sent);
     };
     const send = (text: string): Promise<void> =>
       new Promise((resolve, reject) => write(text, (error) => (error ? reject(error) : resolve())));
