@@ -25,6 +25,9 @@ interface Account {
   head: number;
   readonly window: LogWindow;
   readonly watchers: Set<() => void>;
+  /** The statement that asks for the head, and the one that will come after it. */
+  reading: Promise<number> | null;
+  readingNext: Promise<number> | null;
 }
 
 const channel = 'leadgraph_changes';
@@ -86,9 +89,26 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
       head: 0,
       window: createLogWindow({ read: (range) => readLog(readPool, accountId, range) }),
       watchers: new Set(),
+      reading: null,
+      readingNext: null,
     };
     accounts.set(accountId, account);
     return account;
+  }
+
+  /** Those who ask while a statement is under way share the next one: that one may not have seen what they have written. */
+  function presentHead(account: Account, accountId: string): Promise<number> {
+    if (!account.reading) {
+      return (account.reading = readHead(readPool, accountId).finally(() => {
+        account.reading = null;
+      }));
+    }
+    return (account.readingNext ??= account.reading
+      .catch(() => undefined)
+      .then(() => {
+        account.readingNext = null;
+        return presentHead(account, accountId);
+      }));
   }
 
   return {
@@ -102,7 +122,7 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
         if (account.watchers.size === 0 && accounts.get(accountId) === account) accounts.delete(accountId);
       };
       try {
-        grow(accountId, await readHead(readPool, accountId));
+        grow(accountId, await presentHead(account, accountId));
       } catch (error) {
         release();
         throw error;

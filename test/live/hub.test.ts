@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Viewer } from '../../src/auth/viewer.ts';
 import type { ChangeFilter } from '../../src/changes/change.ts';
 import { decodeCursor } from '../../src/changes/cursor.ts';
@@ -145,6 +145,18 @@ describe('following an account', () => {
       ),
     );
     for (const seqs of await received) expect(seqs).toEqual(upTo(500));
+  });
+
+  it('asks for the head once for all who come at the same moment, and never too early for one of them', async () => {
+    const accountId = await log.newAccount();
+    const hub = newHub();
+    const query = vi.spyOn(log.database.readPool, 'query');
+    const first = follow(hub, accountId, { after: 0 });
+    await log.append(accountId, [{}, {}]);
+    const rest = times(50, () => follow(hub, accountId, { after: 2 }));
+    await Promise.all([first, ...rest]);
+    expect(query.mock.calls.length).toBeLessThanOrEqual(4);
+    query.mockRestore();
   });
 
   it('hears nothing of other accounts', async () => {
