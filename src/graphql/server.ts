@@ -67,6 +67,7 @@ export function createGraphql(
       nameErrors(services.log),
       limitOperations({ hidesSchema: config.production }),
       shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId)),
+      runCompiled(),
     ],
     context: (initial) => createContext(initial, services, authenticator),
   });
