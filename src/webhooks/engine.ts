@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Pipeline } from '../pipeline/stage.ts';
 import type { LogFollower, WatchedLog } from '../changes/follow-log.ts';
 import { type Database, isDatabaseAway } from '../platform/database.ts';
@@ -58,6 +59,8 @@ export function createWebhookEngine(options: EngineOptions): WebhookEngine {
   let timer: NodeJS.Timeout | undefined;
   const closing = new AbortController();
   const over = new AbortController();
+  // Every call under way listens for it.
+  setMaxListeners(0, over.signal);
 
   const onError = (error: unknown): void => {
     const reason = reasonOf(error);

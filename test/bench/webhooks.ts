@@ -11,14 +11,15 @@ import { median, startServer } from './support/servers.ts';
  * `npm run bench:webhooks`: the server as a process of its own with an embedded PostgreSQL of default durability; load and receivers in this one.
  *
  * Saves come at a steady rate, and each is timed from the request's first byte, so the write is part of it, and from the answer, which follows
- * the commit, until the receiver has it. Phases with an endpoint that never answers take turns with phases without one, in changing order, so
- * that a machine whose speed drifts drifts for both. Then a backlog, beside a loop that posts as many bodies to the same receiver and does nothing else.
+ * the commit, until the receiver has it. Three kinds of phases take turns, each time in another order, so that a machine whose speed drifts drifts
+ * for all: one endpoint alone; beside a second one that answers, which shows what telling two costs; and beside one that never answers. Each
+ * round compares its own phases, and the median of the rounds counts. Then a backlog, beside a loop that posts as many bodies to the same receiver and does nothing else.
  */
 const quick = process.argv.includes('--quick');
 const perSecond = 200;
-const pairs = Number(process.env['PAIRS'] ?? (quick ? 2 : 4));
+const rounds = Number(process.env['ROUNDS'] ?? (quick ? 2 : 4));
 /** More than the 15 s after which a call is given up: so the hanging endpoint's failures are settled, and tried again, within each phase. */
-const seconds = Number(process.env['SECONDS'] ?? (quick ? 2 : 18));
+const seconds = Number(process.env['SECONDS'] ?? (quick ? 1.5 : 16.5));
 const backlog = Number(process.env['BACKLOG'] ?? (quick ? 4000 : 20_000));
 
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
@@ -115,21 +116,30 @@ async function saveSteadily(name: string, forSeconds: number): Promise<Phase> {
   return phase;
 }
 
-async function besideHanging(name: string): Promise<Phase> {
-  const webhookId = await createWebhook(name, hanging.url);
+const second = await startReceiver(() => undefined);
+
+async function beside(name: string, url: string): Promise<Phase> {
+  const webhookId = await createWebhook(name, url);
   const phase = await saveSteadily(name, seconds);
   await mutate('deleteWebhook', { webhookId });
   return phase;
 }
 
+const kinds = {
+  alone: (name: string) => saveSteadily(name, seconds),
+  answering: (name: string) => beside(name, second.url),
+  hanging: (name: string) => beside(name, hanging.url),
+};
+type Kind = keyof typeof kinds;
+
 const webhookId = await createWebhook('receiver', receiver.url);
-await saveSteadily('warm-up', quick ? 2 : 5);
-const alone: Phase[] = [];
-const beside: Phase[] = [];
-for (let i = 0; i < pairs; i += 1) {
-  if (i % 2 === 0) alone.push(await saveSteadily(`alone${i}`, seconds));
-  beside.push(await besideHanging(`beside${i}`));
-  if (i % 2 === 1) alone.push(await saveSteadily(`alone${i}`, seconds));
+await saveSteadily('warm-up', quick ? 2 : 6);
+const phases: Record<Kind, Phase[]> = { alone: [], answering: [], hanging: [] };
+const order: Kind[] = ['alone', 'hanging', 'answering'];
+for (let i = 0; i < rounds; i += 1) {
+  for (const kind of order) phases[kind].push(await kinds[kind](`${kind}${i}`));
+  order.push(...order.splice(0, 1));
+  if (i % 2 === 1) order.reverse();
 }
 
 const since = new Date().toISOString();
@@ -164,21 +174,30 @@ const bareMs = await timed(() =>
   ),
 );
 
-const perPair = alone.map((phase, i) => (beside[i]?.p99 ?? 0) / phase.p99);
-const medianOf = (phases: readonly Phase[], pick: (phase: Phase) => number): number => round(median(phases.map(pick)));
-const summaryOf = (phases: readonly Phase[]) => ({
-  p50: medianOf(phases, ({ p50 }) => p50),
-  p99: medianOf(phases, ({ p99 }) => p99),
-  afterCommitP50: medianOf(phases, ({ afterCommitP50 }) => afterCommitP50),
-  afterCommitP99: medianOf(phases, ({ afterCommitP99 }) => afterCommitP99),
-  missing: phases.reduce((sum, { saves, told }) => sum + saves - told, 0),
+/** How much higher the p99 was than in the same round's phase of another kind. */
+function p99Over(kind: Kind, other: Kind) {
+  const perRound = phases[kind].map(({ p99 }, i) => Math.round((100 * p99) / (phases[other][i]?.p99 ?? 0)) / 100);
+  return { median: median(perRound), rounds: perRound };
+}
+const medianOf = (some: readonly Phase[], pick: (phase: Phase) => number): number => round(median(some.map(pick)));
+const summaryOf = (some: readonly Phase[]) => ({
+  p50: medianOf(some, ({ p50 }) => p50),
+  p99: medianOf(some, ({ p99 }) => p99),
+  afterCommitP50: medianOf(some, ({ afterCommitP50 }) => afterCommitP50),
+  afterCommitP99: medianOf(some, ({ afterCommitP99 }) => afterCommitP99),
+  missing: some.reduce((sum, { saves, told }) => sum + saves - told, 0),
 });
 const result = {
   bench: 'webhooks',
   quick,
   savesPerSecond: perSecond,
-  alone: summaryOf(alone),
-  besideHanging: { ...summaryOf(beside), p99OverAlone: { median: round100(median(perPair)), pairs: perPair.map(round100) } },
+  alone: summaryOf(phases.alone),
+  besideAnswering: { ...summaryOf(phases.answering), p99OverAlone: p99Over('answering', 'alone') },
+  besideHanging: {
+    ...summaryOf(phases.hanging),
+    p99OverAlone: p99Over('hanging', 'alone'),
+    p99OverAnswering: p99Over('hanging', 'answering'),
+  },
   backlog: {
     deliveries: backlog,
     delivered: drained,
@@ -189,13 +208,10 @@ const result = {
   memoryMb: Math.round(server.memoryMb()),
 };
 
-function round100(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
 agent.destroy();
 receiver.close();
 hanging.close();
+second.close();
 await server.stop();
 await postgres.stop();
 rmSync(folder, { recursive: true, force: true });
