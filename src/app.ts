@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { createRestCompat } from '../rest-compat/rest-compat.ts';
 import { createLiveAnalytics } from './analytics/live-analytics.ts';
+import { measureLag } from './analytics/measure-lag.ts';
 import { readIntoRollups } from './analytics/rollup-reader.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { createCampaignBook } from './campaigns/campaign-book.ts';
@@ -77,6 +78,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
   const graphql = createGraphql(services, authenticator, config);
   const rest = createRestCompat(graphql.execute);
   measureUnmatched(registry, database, log);
+  measureLag(registry, database, log);
   const http = createHttpServer({
     log,
     registry,

@@ -1,5 +1,6 @@
 import type { SourceStats, SubmissionOutcome } from '../../prisma/generated/client/client.ts';
 import { RateLimitedError } from '../errors.ts';
+import { dayOf } from '../platform/instant.ts';
 import type { Draft } from '../writes/draft.ts';
 
 const windowMs = 60_000;
@@ -27,6 +28,18 @@ export function countRequest(draft: Draft, sourceId: string, outcome: Submission
     lastLeadAt: isAccepted ? now : before.lastLeadAt,
     windowStartedAt: isOpen ? before.windowStartedAt : now,
     windowCount: isOpen ? before.windowCount + 1 : 1,
+  });
+  countOfDay(draft, sourceId, outcome);
+}
+
+function countOfDay(draft: Draft, sourceId: string, outcome: SubmissionOutcome): void {
+  const day = dayOf(draft.now);
+  const before = draft.row('SourceDay', `${sourceId} ${day}`) ?? { sourceId, day, created: 0, duplicates: 0, rejected: 0 };
+  draft.put('SourceDay', {
+    ...before,
+    created: before.created + (outcome === 'CREATED' ? 1 : 0),
+    duplicates: before.duplicates + (outcome === 'DUPLICATE' ? 1 : 0),
+    rejected: before.rejected + (outcome === 'REJECTED' ? 1 : 0),
   });
 }
 

@@ -12,3 +12,6 @@ export function isRealDay(text: string): boolean {
   const midnight = new Date(`${text.slice(0, 10)}T00:00:00Z`);
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text.slice(0, 10));
 }
+
+/** The date of a moment in UTC, like `2026-11-20`. */
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);

@@ -1,47 +1,57 @@
-import type { Source, SourceStats } from '../../prisma/generated/client/client.ts';
+import type { Source } from '../../prisma/generated/client/client.ts';
 import { previewOf } from '../auth/api-key.ts';
 import { builder } from '../graphql/builder.ts';
 import { ErrorInterface } from '../graphql/errors.ts';
 import { uuidOf } from '../platform/ids.ts';
+import { dayOf } from '../platform/instant.ts';
 import { type CreatedSource, createSource, createSourceErrors } from './create-source.ts';
 import { SourceNotFoundError } from './errors.ts';
-import { findKeyLastUsedAt, findSourceStats } from './find-source-metrics.ts';
+import { findKeyLastUsedAt, findSourceMetrics, findSourceStats, type SourceMetrics, type SourcePoint } from './find-source-metrics.ts';
 import { findSourceById, findSources } from './find-sources.ts';
 import { type RotatedSourceKey, rotateSourceKey, rotateSourceKeyErrors, usualOverlapSeconds } from './rotate-source-key.ts';
 import { updateSource, updateSourceErrors } from './update-source.ts';
 
-interface Metrics {
-  readonly stats: SourceStats | null;
-}
+const accepted = 'Leads that were accepted, repetitions too.';
+const created = 'New leads.';
+const duplicates = 'Leads that repeat another one: its email, or its `externalId` from this source.';
+const rejected = 'Requests that were refused; each has a receipt with its reasons.';
 
-const SourceMetricsType = builder.objectRef<Metrics>('SourceMetrics').implement({
-  description: 'What a source has sent, by what became of it.',
+const SourcePointType = builder.objectRef<SourcePoint>('SourceMetricsPoint').implement({
+  description: 'What a source has sent on one day (UTC), by what became of it. What was deleted later was still sent.',
   fields: (t) => ({
-    totalLeads: t.int({
-      description: 'Leads that were accepted, repetitions too.',
-      resolve: ({ stats }) => (stats ? stats.created + stats.duplicates : 0),
-    }),
-    created: t.int({ description: 'New leads.', resolve: ({ stats }) => stats?.created ?? 0 }),
-    duplicates: t.int({
-      description: 'Leads that repeat another one: its email, or its `externalId` from this source.',
-      resolve: ({ stats }) => stats?.duplicates ?? 0,
-    }),
-    rejected: t.int({
-      description: 'Requests that were refused; each has a receipt with its reasons.',
-      resolve: ({ stats }) => stats?.rejected ?? 0,
-    }),
-    firstLeadAt: t.field({
+    startAt: t.expose('startAt', { type: 'DateTime', description: 'Where the day begins.' }),
+    endAt: t.expose('endAt', { type: 'DateTime', description: 'Where the next one begins.' }),
+    label: t.string({ description: 'The date, like `2026-11-20`.', resolve: ({ startAt }) => dayOf(startAt) }),
+    value: t.int({ description: accepted, resolve: (point) => point.created + point.duplicates }),
+    created: t.exposeInt('created', { description: created }),
+    duplicates: t.exposeInt('duplicates', { description: duplicates }),
+    rejected: t.exposeInt('rejected', { description: rejected }),
+  }),
+});
+
+const SourceMetricsType = builder.objectRef<SourceMetrics>('SourceMetrics').implement({
+  description: 'What a source has sent, by what became of it. What was deleted later was still sent.',
+  fields: (t) => ({
+    totalLeads: t.int({ description: accepted, resolve: (metrics) => metrics.created + metrics.duplicates }),
+    created: t.exposeInt('created', { description: created }),
+    duplicates: t.exposeInt('duplicates', { description: duplicates }),
+    rejected: t.exposeInt('rejected', { description: rejected }),
+    firstLeadAt: t.expose('firstLeadAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When its first lead was accepted.',
-      resolve: ({ stats }) => stats?.firstLeadAt ?? null,
+      description: 'When its first lead was accepted, whatever the days.',
     }),
-    lastLeadAt: t.field({
+    lastLeadAt: t.expose('lastLeadAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When its latest lead was accepted.',
-      resolve: ({ stats }) => stats?.lastLeadAt ?? null,
+      description: 'When its latest lead was accepted, whatever the days.',
     }),
+    points: t.field({
+      type: [SourcePointType],
+      description: 'The same for each day, oldest first, today last, zeros included.',
+      resolve: ({ points }) => [...points],
+    }),
+    generatedAt: t.expose('generatedAt', { type: 'DateTime', description: 'The moment of these numbers.' }),
   }),
 });
 
@@ -88,7 +98,13 @@ export const SourceType = builder.prismaObject('Source', {
     metrics: t.field({
       type: SourceMetricsType,
       description: 'What it has sent.',
-      resolve: async ({ id }, _args, ctx) => ({ stats: await findSourceStats(ctx, null, id) }),
+      args: {
+        days: t.arg.int({
+          description:
+            'Only these last days, today included: 1 to 366, by UTC. Left out: everything it ever sent, with the last 30 days as `points`.',
+        }),
+      },
+      resolve: ({ id }, { days }, ctx) => findSourceMetrics(ctx, id, days ?? null),
     }),
     firstLeadAt: t.field({
       type: 'DateTime',

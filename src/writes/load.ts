@@ -5,6 +5,7 @@ import { toLead } from '../leads/lead.ts';
 import type { SubmissionLink } from './crm-index.ts';
 import { isErased } from '../webhooks/erase-deliveries.ts';
 import type { Touches } from './draft.ts';
+import type { SourceDayRow } from './tables.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** What a batch reads before it decides. Every statement takes whole sets, so their number does not grow with the batch. */
@@ -31,12 +32,17 @@ export async function takeTurn(client: pg.ClientBase, accountId: string): Promis
 export interface FirstRows {
   readonly leads: readonly Lead[];
   readonly sourceStats: readonly SourceStats[];
+  readonly sourceDays: readonly SourceDayRow[];
 }
 
 /** Loads what the commands of a batch name. No row locks: the account's turn already keeps other writers out. */
 export async function loadFirstRows(client: pg.ClientBase, accountId: string, keys: readonly Touches[]): Promise<FirstRows> {
-  const [leads, sourceStats] = await Promise.all([loadLeads(client, accountId, keys), loadSourceStats(client, keys)]);
-  return { leads, sourceStats };
+  const [leads, sourceStats, sourceDays] = await Promise.all([
+    loadLeads(client, accountId, keys),
+    loadSourceStats(client, keys),
+    loadSourceDays(client, keys),
+  ]);
+  return { leads, sourceStats, sourceDays };
 }
 
 /** Takes the first rows into the working set, and loads what follows from them. */
@@ -44,11 +50,12 @@ export async function loadRows(
   client: pg.ClientBase,
   accountId: string,
   keys: readonly Touches[],
-  { leads, sourceStats }: FirstRows,
+  { leads, sourceStats, sourceDays }: FirstRows,
   set: WorkingSet,
 ): Promise<void> {
   set.load('Lead', leads);
   set.load('SourceStats', sourceStats);
+  set.load('SourceDay', sourceDays);
   const eventTypeIds = distinct(keys, (key) => key.eventTypeIds);
   if (eventTypeIds.length > 0 && leads.length > 0) set.load('EventFiring', await loadFirings(client, leads, eventTypeIds));
   await loadCrmRows(client, accountId, keys, set);
@@ -126,6 +133,15 @@ async function loadSourceStats(client: pg.ClientBase, keys: readonly Touches[]):
   if (sourceIds.length === 0) return [];
   const text = 'SELECT * FROM "SourceStats" WHERE "sourceId" = ANY($1::uuid[])';
   return (await client.query<SourceStats>({ name: 'load-source-stats', text, values: [sourceIds] })).rows;
+}
+
+/** Their counters of today, by the beginning of the transaction: the batch's own time may be of the next day. */
+async function loadSourceDays(client: pg.ClientBase, keys: readonly Touches[]): Promise<SourceDayRow[]> {
+  const sourceIds = distinct(keys, (key) => key.sourceIds);
+  if (sourceIds.length === 0) return [];
+  const text = `SELECT "sourceId", day::text, created, duplicates, rejected FROM "SourceDay"
+    WHERE "sourceId" = ANY($1::uuid[]) AND day >= (now() AT TIME ZONE 'UTC')::date`;
+  return (await client.query<SourceDayRow>({ name: 'load-source-days', text, values: [sourceIds] })).rows;
 }
 
 /** A receipt that is about to get a CRM id, with its lead; leads and submissions by CRM id; what waits for CRM ids. */

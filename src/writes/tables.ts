@@ -8,6 +8,7 @@ import {
   type LeadEvent,
   type LedgerEntry,
   Prisma,
+  type SourceDay,
   type SourceStats,
   type StageChange,
   type Submission,
@@ -212,6 +213,11 @@ const sourceStatsTypes: Types<SourceStats> = {
   windowCount: 'int',
 };
 
+/** A day as its date, like `2026-11-20`. */
+export type SourceDayRow = Omit<SourceDay, 'day'> & { readonly day: string };
+
+const sourceDayTypes: Types<SourceDayRow> = { sourceId: 'uuid', day: 'date', created: 'int', duplicates: 'int', rejected: 'int' };
+
 const conversationTypes: Types<Conversation> = {
   leadId: 'uuid',
   accountId: 'uuid',
@@ -256,6 +262,7 @@ export interface TableRows {
   readonly Change: ChangeRow;
   readonly IdempotencyRecord: AnswerRow;
   readonly SourceStats: SourceStats;
+  readonly SourceDay: SourceDayRow;
   readonly Conversation: Conversation;
   readonly CertificateCheck: CertificateCheck;
   readonly CrmActivity: CrmActivityRow;
@@ -315,6 +322,7 @@ export const tables: { readonly [Name in TableName]: Table<TableRows[Name]> } = 
     ofLead: true,
   },
   SourceStats: { columns: columnsOf<SourceStats>(sourceStatsTypes), key: ['sourceId'], replaces: true },
+  SourceDay: { columns: columnsOf<SourceDayRow>(sourceDayTypes), key: ['sourceId', 'day'], replaces: true },
   Conversation: { columns: columnsOf<Conversation>(conversationTypes), key: ['leadId'], ofLead: true },
   CertificateCheck: { columns: columnsOf<CertificateCheck>(certificateCheckTypes), key: ['leadId'], ofLead: true },
   CrmActivity: {

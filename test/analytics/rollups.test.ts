@@ -210,6 +210,12 @@ it('come to the same when they are rebuilt while leads arrive', async () => {
   expect(left).toBe(0);
 }, 60_000);
 
+async function lag(name: string): Promise<number> {
+  const response = await fetch(`${app.url}/metrics`);
+  const line = (await response.text()).split('\n').find((text) => text.startsWith(`${name} `));
+  return Number(line?.split(' ')[1]);
+}
+
 it('keep an erased lead, also when it is erased before anybody counted it, while the board shows it no more', async () => {
   const account = await newAccount();
   const [a = '', b = '', c = ''] = account.leadIds;
@@ -232,6 +238,8 @@ it('keep an erased lead, also when it is erased before anybody counted it, while
       adSpend: undefined,
     });
     await take(account, { kind: 'moveLead', lead: 1, stage: 'Paid' });
+    expect(await lag('rollup_lag_changes')).toBeGreaterThanOrEqual(2);
+    expect(await lag('rollup_lag_seconds')).toBeGreaterThan(0);
     for (const leadId of [a, b]) await erase(account, leadId);
   } finally {
     await client.query('ROLLBACK');
@@ -241,6 +249,7 @@ it('keep an erased lead, also when it is erased before anybody counted it, while
   await expectExact(account);
   await rebuildRollups(app.database.url);
   await expectExact(account);
+  await until('nothing lags', async () => (await lag('rollup_lag_changes')) === 0 && (await lag('rollup_lag_seconds')) === 0);
   const { data } = await app.graphql(
     '{ pipeline { stages { name leadCount } } analytics { overview { totalLeads conversions revenue } } leads { nodes { uuid } } }',
     undefined,

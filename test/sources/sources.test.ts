@@ -102,6 +102,49 @@ describe('a source', () => {
     });
   });
 
+  it('tells what it sent day by day, also of leads that are gone', async () => {
+    const source = await makeSource(app);
+    const points = async (days?: number) =>
+      (
+        await ask(
+          app,
+          `query ($id: ID!, $days: Int) { source(id: $id) { metrics(days: $days) {
+            totalLeads created duplicates rejected points { startAt endAt label value created duplicates rejected } } } }`,
+          { id: source.id, days },
+        )
+      ).source.metrics;
+    expect((await points()).points).toHaveLength(30);
+    const lead = flatLead();
+    const { body } = await post(app, source, lead);
+    await post(app, source, lead);
+    await post(app, source, flatLead({ phone: '911' }));
+    await ask(app, 'mutation ($id: ID!) { deleteLead(input: { leadId: $id }) { __typename } }', { id: body.id });
+    // What came since is of a later day.
+    const { writePool } = app.services.database;
+    await writePool.query(`UPDATE "SourceDay" SET day = day - 2 WHERE "sourceId" = $1`, [source.id.replace('src_', '')]);
+    await post(app, source, flatLead());
+    const ever = await points();
+    expect(ever).toMatchObject({ totalLeads: 3, created: 2, duplicates: 1, rejected: 1 });
+    const three = await points(3);
+    const today = new Date(new Date().toISOString().slice(0, 10)).getTime();
+    const day = (daysAgo: number) => new Date(today - daysAgo * 24 * 3600_000).toISOString();
+    expect(three).toEqual({
+      totalLeads: 3,
+      created: 2,
+      duplicates: 1,
+      rejected: 1,
+      points: [
+        { startAt: day(2), endAt: day(1), label: day(2).slice(0, 10), value: 2, created: 1, duplicates: 1, rejected: 1 },
+        { startAt: day(1), endAt: day(0), label: day(1).slice(0, 10), value: 0, created: 0, duplicates: 0, rejected: 0 },
+        { startAt: day(0), endAt: day(-1), label: day(0).slice(0, 10), value: 1, created: 1, duplicates: 0, rejected: 0 },
+      ],
+    });
+    expect(ever.points.slice(-3)).toEqual(three.points);
+    expect(await points(1)).toMatchObject({ totalLeads: 1, created: 1, duplicates: 0, rejected: 0 });
+    const { errors } = await app.graphql(`{ sources { nodes { metrics(days: 367) { created } } } }`, undefined, asRoot);
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+  });
+
   it('may use both keys while they are exchanged, and the old one no longer than a second after that', async () => {
     const source = await makeSource(app);
     const { key, source: changed } = await rotate(source.id, 1);
