@@ -77,7 +77,3 @@ export function lastDays(count: number, timeZone: string, now: Date): Days {
   const today = dateIn(timeZone, now);
   return toDays({ from: new Date(today.getTime() - (count - 1) * dayMs), to: today }, timeZone);
 }
-
-export const isMidnight = (at: Date): boolean => at.getTime() % dayMs === 0;
-export const nextMidnight = (at: Date): Date => new Date(Math.ceil(at.getTime() / dayMs) * dayMs);
-export const lastMidnight = (at: Date): Date => new Date(Math.floor(at.getTime() / dayMs) * dayMs);

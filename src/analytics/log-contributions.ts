@@ -58,7 +58,8 @@ export const logContributions = ({ batch, before }: LogEntries): string => `
     CROSS JOIN LATERAL json_to_record(k.data->'leadEvent') AS e("eventId" text, "isConversion" boolean, revenue numeric, payout numeric)
     WHERE k.type LIKE 'event.%' AND e."eventId" IS NOT NULL
   UNION ALL
-  SELECT s.source, s.campaign, s.domain, s.device, 'T', rollup_key(m."fromStage"), rollup_step(n.seconds), s.quarter,
+  -- Nobody asks for stays by device.
+  SELECT s.source, s.campaign, s.domain, '', 'T', rollup_key(m."fromStage"), rollup_step(n.seconds), s.quarter,
       0, 0, 0, 0, 0, 0, 0, 0, 0, s.sign, s.sign * n.seconds
     FROM entries n JOIN states s ON s."leadId" = n."leadId" AND (s.fresh OR NOT n.fresh)
     CROSS JOIN LATERAL json_to_record(n.data->'stageChange') AS m("fromStage" text, forced boolean)

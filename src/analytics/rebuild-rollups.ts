@@ -33,7 +33,7 @@ const contributions = `
       CASE WHEN e."isConversion" THEN coalesce(e.revenue, 0) ELSE 0 END, coalesce(e.payout, 0), 0, 0
     FROM "LeadEvent" e JOIN states s ON s.id = e."leadId" JOIN "EventType" t ON t.id = e."eventTypeId" WHERE e."accountId" = $1
   UNION ALL
-  SELECT s.source, s.campaign, s.domain, s.device, 'T', rollup_key(n."fromStage"), rollup_step(n.seconds), s.quarter,
+  SELECT s.source, s.campaign, s.domain, '', 'T', rollup_key(n."fromStage"), rollup_step(n.seconds), s.quarter,
       0, 0, 0, 0, 0, 0, 0, 0, 0, 1, n.seconds
     FROM entries n JOIN states s ON s.id = n."leadId"
     WHERE n.seconds IS NOT NULL AND NOT n.forced AND n."fromStage" IS NOT NULL

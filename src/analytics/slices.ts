@@ -25,17 +25,23 @@ export const quoted = (names: readonly string[]): string => names.map((name) => 
 export const measureList = quoted(measures);
 const counts: ReadonlySet<string> = new Set(['leads', 'formLeads', 'events', 'conversions', 'stays']);
 // Sums of integers are kept as such: sums of those again are several times as fast as sums of what PostgreSQL makes of them.
-const sumsOf = (alias: string): string =>
-  measures.map((name) => `sum(${alias}"${name}")${counts.has(name) ? '::int' : ''} AS "${name}"`).join(', ');
+const sumsOf = (alias: string, names: readonly string[]): string =>
+  names.map((name) => `sum(${alias}"${name}")${counts.has(name) ? '::int' : ''} AS "${name}"`).join(', ');
 
-/** Sums and keeps what is not nothing. */
-export const sums = sumsOf('');
+export const sums = sumsOf('', measures);
+/** What leads and events come to, apart from the stays, which are most of the rows. */
+export const tallies = measures.filter((name) => name !== 'stays' && name !== 'staySeconds');
+export const tallySums = sumsOf('', tallies);
+export const staySums = sumsOf('', ['stays', 'staySeconds']);
 export const isNothing = measures.map((name) => `"${name}" = 0`).join(' AND ');
 const isSomething = measures.map((name) => `sum("${name}") <> 0`).join(' OR ');
 
+/** How long the time of a cell is: everything there ever was, a day (UTC), an hour. */
+export const spans = { ever: 0, day: 1, hour: 2 } as const;
+
 const columnOf = { s: 'source', c: 'campaign', d: 'domain', S: 'source', C: 'campaign', V: 'device' } as const;
 /** When the cell of a tuple begins, by span. */
-const begins = [`'-infinity'::timestamptz`, `date_trunc('day', d.quarter, 'UTC')`, 'd.quarter'];
+const begins = [`'-infinity'::timestamptz`, `date_trunc('day', d.quarter, 'UTC')`, `date_trunc('hour', d.quarter, 'UTC')`];
 
 const filters = ['-', 's', 'c', 'd'] as const;
 const breakdowns = ['-', 'S', 'C', 'V', 'L', 'E', 'T', 'X'] as const;
@@ -43,14 +49,19 @@ const breakdowns = ['-', 'S', 'C', 'V', 'L', 'E', 'T', 'X'] as const;
 /** Kinds of items whose rows count in a breakdown. */
 const kindsOf = (what: (typeof breakdowns)[number]): string => (what === 'L' || what === 'E' || what === 'T' || what === 'X' ? what : 'LE');
 
+function lastSpan(by: (typeof filters)[number], what: (typeof breakdowns)[number]): number {
+  if (what === 'X') return spans.ever;
+  // Hours of anything narrower would be about as many as the leads.
+  return by === '-' || what === '-' ? spans.hour : spans.day;
+}
+
 const slices = filters.flatMap((by) =>
   breakdowns
     // A filter by source shows one source.
     .filter((what) => by === '-' || (what.toLowerCase() !== by && what !== 'X'))
     .map((what) => ({
       slice: `${by}${what}`,
-      // Days of anything narrower would be about as many as the leads: a filter within a range adds up the finest cells instead.
-      lastSpan: what === 'X' ? 0 : by === '-' && what === '-' ? 2 : by === '-' || what === '-' ? 1 : 0,
+      lastSpan: lastSpan(by, what),
       kinds: kindsOf(what),
       key: by === '-' ? `''` : `d.${columnOf[by]}`,
       item: what === '-' ? `''` : what === 'S' || what === 'C' || what === 'V' ? `d.${columnOf[what]}` : 'd.item',
@@ -70,7 +81,7 @@ export const withAllTime = (tuples: string): string => `
   SELECT kind, '-infinity'::timestamptz, source, campaign, domain, device, item, step, ${sums} FROM ${tuples}
     GROUP BY kind, source, campaign, domain, device, item, step`;
 
-/** The same summed up for every slice: over all time, most of them by day (UTC), new leads by the quarter of an hour. `tuples` names a relation. */
+/** The same summed up for every slice and span. `tuples` names a relation. */
 export const cellSums = (tuples: string): string => `
   SELECT slice, span, key, at, item, step, ${sums} FROM (${['L', 'E', 'T', 'X'].map((kind) => expanded(tuples, kind)).join(' UNION ALL ')}) AS e
     GROUP BY slice, span, key, at, item, step HAVING ${isSomething}`;
@@ -81,7 +92,7 @@ const expanded = (tuples: string, kind: string): string => `
     CROSS JOIN LATERAL (VALUES ${slices
       .filter(({ kinds }) => kinds.includes(kind))
       .flatMap(({ slice, lastSpan, key, item }) =>
-        begins.slice(0, Math.min(lastSpan, kind === 'L' ? 2 : 1) + 1).map((at, span) => `('${slice}', ${span}, ${key}, ${at}, ${item})`),
+        begins.slice(0, lastSpan + 1).map((at, span) => `('${slice}', ${span}, ${key}, ${at}, ${item})`),
       )
       .join(', ')}) AS v(slice, span, key, at, item)
     WHERE d.kind = '${kind}'`;
@@ -91,9 +102,8 @@ export const cellSumsOneByOne = (tuples: string): readonly string[] =>
   slices.flatMap(({ slice, lastSpan, kinds, key, item }) =>
     Array.from({ length: lastSpan + 1 }, (_, span) => {
       const at = begins[span];
-      const counted = span === 2 ? 'L' : kinds;
-      return `SELECT '${slice}' AS slice, ${span} AS span, ${key} AS key, ${at} AS at, ${item} AS item, d.step, ${sumsOf('d.')}
-        FROM ${tuples} AS d WHERE strpos('${counted}', d.kind) > 0 GROUP BY 3, 4, 5, 6`;
+      return `SELECT '${slice}' AS slice, ${span} AS span, ${key} AS key, ${at} AS at, ${item} AS item, d.step, ${sumsOf('d.', measures)}
+        FROM ${tuples} AS d WHERE strpos('${kinds}', d.kind) > 0 GROUP BY 3, 4, 5, 6`;
     }),
   );
 

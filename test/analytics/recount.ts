@@ -15,6 +15,7 @@ interface Contribution {
 export type Cells = Record<string, Readonly<Record<string, number>>>;
 
 const quarterMs = 15 * 60_000;
+const hourMs = 3600_000;
 const dayMs = 24 * 3600_000;
 
 const floor = (at: Date, ms: number): string => new Date(Math.floor(at.getTime() / ms) * ms).toISOString();
@@ -65,7 +66,8 @@ export async function recount(
   for (const one of contributions) {
     const { kind, item, step, at, sums } = one;
     const { source, campaign, domain, device } = dimensionsOf(one.lead);
-    for (const quarter of [floor(at, quarterMs), 'ever']) add(tuples, [source, campaign, domain, device, kind, item, step, quarter], sums);
+    for (const quarter of [floor(at, quarterMs), 'ever'])
+      add(tuples, [source, campaign, domain, kind === 'T' ? '' : device, kind, item, step, quarter], sums);
     if (kind === 'X') {
       add(cells, ['-X', 0, '', 'ever', item, step], sums);
       continue;
@@ -89,8 +91,8 @@ export async function recount(
       for (const [what = '', shown = ''] of breakdowns) {
         if (by === what.toLowerCase() && by !== '-') continue;
         add(cells, [`${by}${what}`, 0, key, 'ever', shown, step], sums);
-        if (by === '-' || what === '-') add(cells, [`${by}${what}`, 1, key, floor(at, dayMs), shown, step], sums);
-        if (by === '-' && what === '-' && kind === 'L') add(cells, ['--', 2, key, floor(at, quarterMs), shown, step], sums);
+        add(cells, [`${by}${what}`, 1, key, floor(at, dayMs), shown, step], sums);
+        if (by === '-' || what === '-') add(cells, [`${by}${what}`, 2, key, floor(at, hourMs), shown, step], sums);
       }
     }
   }
