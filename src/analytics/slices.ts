@@ -51,8 +51,8 @@ const kindsOf = (what: (typeof breakdowns)[number]): string => (what === 'L' || 
 
 function lastSpan(by: (typeof filters)[number], what: (typeof breakdowns)[number]): number {
   if (what === 'X') return spans.ever;
-  // Hours of anything narrower would be about as many as the leads.
-  return by === '-' || what === '-' ? spans.hour : spans.day;
+  // Hours of anything narrower, and of stays, would be about as many as the leads.
+  return what !== 'T' && (by === '-' || what === '-') ? spans.hour : spans.day;
 }
 
 const slices = filters.flatMap((by) =>

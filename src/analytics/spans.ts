@@ -1,6 +1,7 @@
 /** Stretches of time as whole days of UTC, whole hours, and what is left: most of any range is kept as sums of those. */
 
-export const hourMs = 3600_000;
+const quarterMs = 900_000;
+const hourMs = 4 * quarterMs;
 const dayMs = 24 * hourMs;
 
 export interface Stretch {
@@ -50,5 +51,7 @@ export const splitHours = (moments: readonly Date[]): readonly Date[] =>
   [...new Set(moments.filter((at) => at.getTime() % hourMs !== 0).map((at) => Math.floor(at.getTime() / hourMs) * hourMs))].map(
     (at) => new Date(at),
   );
+
+export const quartersOf = (hour: Date): readonly Date[] => [0, 1, 2, 3].map((i) => new Date(hour.getTime() + i * quarterMs));
 
 export const isMidnight = (at: Date): boolean => at.getTime() % dayMs === 0;

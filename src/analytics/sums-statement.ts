@@ -3,7 +3,7 @@ import { isStorable, type Parameters } from '../platform/parameters.ts';
 import type { Days } from './days.ts';
 import type { SumsQuery } from './read-sums.ts';
 import { quoted, spans, staySums, tallies, tallySums } from './slices.ts';
-import { hourMs, isMidnight, type Stretch, splitHours, toStretches } from './spans.ts';
+import { isMidnight, quartersOf, type Stretch, splitHours, toStretches } from './spans.ts';
 
 type Add = Parameters['add'];
 
@@ -65,9 +65,14 @@ function fromCells(wanted: Wanted | undefined, add: Add): Source {
   const by = wanted?.by ?? '-';
   const keys = (): string => `key = ANY(${add(wanted?.keys ?? [''])}::text[])`;
   const finest = fromTuples(wanted ? [wanted] : [], add);
-  const parts = (range: SumsQuery['range'], cells: (span: number, when: string) => string, left: (rest: Stretch) => string): string => {
+  const parts = (
+    range: SumsQuery['range'],
+    withHours: boolean,
+    cells: (span: number, when: string) => string,
+    left: (rest: Stretch) => string,
+  ): string => {
     if (range === null) return cells(spans.ever, '');
-    const { days, hours, rest } = toStretches(range, wanted === undefined);
+    const { days, hours, rest } = toStretches(range, withHours);
     return [
       ...days.map((stretch) => cells(spans.day, within('at', stretch, add))),
       ...hours.map((stretch) => cells(spans.hour, within('at', stretch, add))),
@@ -82,6 +87,7 @@ function fromCells(wanted: Wanted | undefined, add: Add): Source {
     sums: (range) =>
       parts(
         range,
+        wanted === undefined,
         (span, when) =>
           `SELECT substr(slice, 2) AS what, item, ${tallyList} FROM "RollupCell"
             WHERE ${ofRollup} AND slice IN (${slices.join(', ')}) AND span = ${span} AND ${keys()}${when}${by === 's' || by === 'c' ? own(span, when) : ''}`,
@@ -103,11 +109,10 @@ function fromCells(wanted: Wanted | undefined, add: Add): Source {
       const split = splitHours(days.bounds);
       if (split.length === 0) return `${cells(spans.hour)} GROUP BY 1`;
       // Some zones begin their days in the middle of an hour: those hours come from the finest cells.
-      const hours = times(split, add);
-      return `${cells(spans.hour)} AND at <> ALL(${hours}) GROUP BY 1
-        UNION ALL SELECT width_bucket(at, ${bounds}), leads FROM unnest(${hours}) AS h(begins) CROSS JOIN LATERAL (
-          SELECT quarter AS at, leads FROM "RollupTuple" WHERE ${ofRollup} AND kind = 'L' AND quarter >= begins
-            AND quarter < begins + interval '${hourMs} milliseconds'${conditions(wanted ? [wanted] : [], add)}) AS t WHERE ${inDays}`;
+      return `${cells(spans.hour)} AND at <> ALL(${times(split, add)}) GROUP BY 1
+        UNION ALL SELECT width_bucket(at, ${bounds}), leads FROM (SELECT quarter AS at, leads FROM "RollupTuple"
+          WHERE ${ofRollup} AND kind = 'L' AND quarter = ANY(${times(split.flatMap(quartersOf), add)})${conditions(wanted ? [wanted] : [], add)}) AS t
+        WHERE ${inDays}`;
     },
   };
 }

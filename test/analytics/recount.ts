@@ -92,7 +92,7 @@ export async function recount(
         if (by === what.toLowerCase() && by !== '-') continue;
         add(cells, [`${by}${what}`, 0, key, 'ever', shown, step], sums);
         add(cells, [`${by}${what}`, 1, key, floor(at, dayMs), shown, step], sums);
-        if (by === '-' || what === '-') add(cells, [`${by}${what}`, 2, key, floor(at, hourMs), shown, step], sums);
+        if (what !== 'T' && (by === '-' || what === '-')) add(cells, [`${by}${what}`, 2, key, floor(at, hourMs), shown, step], sums);
       }
     }
   }

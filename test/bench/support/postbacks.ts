@@ -2,10 +2,11 @@ import { postJson } from './load.ts';
 
 /**
  * The documented postback, as a funnel sends it: every lead begins with "Form Started", and half of the requests come again for an email
- * that was seen before, with "Application Submitted".
+ * that was seen before, with "Application Submitted". `varied`: from several sources, campaigns, sites and devices rather than from one.
  */
-export function createPostbacks(run: string): { readonly next: () => Buffer; readonly sent: () => number } {
+export function createPostbacks(run: string, varied = false): { readonly next: () => Buffer; readonly sent: () => number } {
   let sent = 0;
+  const one = (value: string, n: number, of: number): string => (varied ? `${value}-${(n * 7919) % of}` : value);
   return {
     sent: () => sent,
     next() {
@@ -26,15 +27,15 @@ export function createPostbacks(run: string): { readonly next: () => Buffer; rea
             email,
             first_name: 'John',
             stage: 'Form Started',
-            source: 'google',
-            domain: 'myeinregistry.com',
-            campaign: 'llc-spring-2026',
+            source: one('google', n, 5),
+            domain: one('myeinregistry.com', n, 19),
+            campaign: one('llc-spring-2026', n, 41),
             utm_source: 'google',
             utm_medium: 'cpc',
             utm_campaign: 'llc-spring-2026',
             ip_address: '192.168.1.1',
             browser: 'Chrome 124',
-            device_type: 'desktop',
+            device_type: one('desktop', n, 3),
             form_completion_percent: 10,
             form_fields_total: 12,
             custom_data: { n },
