@@ -175,7 +175,7 @@ function toFunnel({ pipeline }: Reader, { leads: total }: typeof nothing, { sums
 
 const sumOf = (counts: readonly { readonly leads: number }[]): number => counts.reduce((sum, { leads }) => sum + leads, 0);
 
-/** Stays of similar length stand for their mean, so the median is exact where its neighbours are few and within 10 % in any case. */
+/** Stays of similar length stand for their mean, so the median is exact where its neighbours are few and off by less than a fifth in any case. */
 export function medianSeconds(stays: readonly StayCount[]): number | null {
   const steps = [...stays].sort((a, b) => a.step - b.step);
   const total = steps.reduce((sum, { count }) => sum + count, 0);

@@ -45,8 +45,8 @@ export async function applyNext(
   const client = await pool.connect();
   let broken = true;
   try {
-    // The planner expects a batch to be one row, and would compare every row with every other.
-    await client.query('BEGIN; SET LOCAL enable_nestloop = off');
+    // The planner expects a batch to be one row, and would compare every row with every other. The sums of a batch fit into this memory.
+    await client.query(`BEGIN; SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '16MB'`);
     const position = await takePosition(client, accountId, rollupId);
     const applied = position && (await applyFrom(client, accountId, position, atMost));
     await client.query('COMMIT');

@@ -81,21 +81,34 @@ export const withAllTime = (tuples: string): string => `
   SELECT kind, '-infinity'::timestamptz, source, campaign, domain, device, item, step, ${sums} FROM ${tuples}
     GROUP BY kind, source, campaign, domain, device, item, step`;
 
-/** The same summed up for every slice and span. `tuples` names a relation. */
-export const cellSums = (tuples: string): string => `
-  SELECT slice, span, key, at, item, step, ${sums} FROM (${['L', 'E', 'T', 'X'].map((kind) => expanded(tuples, kind)).join(' UNION ALL ')}) AS e
-    GROUP BY slice, span, key, at, item, step HAVING ${isSomething}`;
+const measuresOf: Readonly<Record<string, ReadonlySet<string>>> = {
+  L: new Set(['leads', 'formLeads', 'formPercents', 'cost', 'adSpend']),
+  E: new Set(['events', 'conversions', 'revenue', 'payout']),
+  T: new Set(['stays', 'staySeconds']),
+  X: new Set(['leads']),
+};
 
-/** Every tuple of a kind once for each cell that it belongs to. */
-const expanded = (tuples: string, kind: string): string => `
-  SELECT v.slice, v.span, v.key, v.at, v.item, d.step, ${measures.map((name) => `d."${name}"`).join(', ')} FROM ${tuples} AS d
+/**
+ * The same summed up for every slice and span: first for the shortest span of each slice, where most of a batch falls together, and those once
+ * more for the longer ones. `tuples` names a relation.
+ */
+export const cellSums = (tuples: string): string => `
+  SELECT slice, s.span, key, s.at, item, step, ${sums} FROM (${Object.keys(measuresOf)
+    .map((kind) => shortest(tuples, kind))
+    .join(' UNION ALL ')}) AS d
+    CROSS JOIN LATERAL (VALUES ${begins.map((at, span) => `(${span}, ${at})`).join(', ')}) AS s(span, at)
+    WHERE s.span <= "lastSpan" GROUP BY slice, s.span, key, s.at, item, step HAVING ${isSomething}`;
+
+/** The tuples of a kind summed up for the shortest span of each slice. */
+const shortest = (tuples: string, kind: string): string => `
+  SELECT v.slice, v."lastSpan", v.key, v.at AS quarter, v.item, d.step,
+      ${measures.map((name) => (measuresOf[kind]?.has(name) ? sumsOf('d.', [name]) : `0 AS "${name}"`)).join(', ')}
+    FROM (SELECT *, ${begins.map((at, span) => `${at.replaceAll('d.', '')} AS at${span}`).join(', ')} FROM ${tuples} WHERE kind = '${kind}') AS d
     CROSS JOIN LATERAL (VALUES ${slices
       .filter(({ kinds }) => kinds.includes(kind))
-      .flatMap(({ slice, lastSpan, key, item }) =>
-        begins.slice(0, lastSpan + 1).map((at, span) => `('${slice}', ${span}, ${key}, ${at}, ${item})`),
-      )
-      .join(', ')}) AS v(slice, span, key, at, item)
-    WHERE d.kind = '${kind}'`;
+      .map(({ slice, lastSpan: last, key, item }) => `('${slice}', ${last}, ${key}, d.at${last}, ${item})`)
+      .join(', ')}) AS v(slice, "lastSpan", key, at, item)
+    GROUP BY v.slice, v."lastSpan", v.key, v.at, v.item, d.step`;
 
 /** The same one slice and span at a time: for many tuples, where one statement for all of them would sort them many times over. */
 export const cellSumsOneByOne = (tuples: string): readonly string[] =>

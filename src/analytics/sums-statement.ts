@@ -96,6 +96,7 @@ function fromCells(wanted: Wanted | undefined, add: Add): Source {
     stays: (range) =>
       parts(
         range,
+        false,
         (span, when) =>
           `SELECT ${stayList} FROM "RollupCell" WHERE ${ofRollup} AND slice = '${by}T' AND span = ${span} AND ${keys()}${when}`,
         finest.stays,

@@ -9,6 +9,9 @@ let store: LeadStore;
 let leads: Lead[];
 const events: { readonly leadId: string; readonly occurredAt: Date; readonly revenue: number }[] = [];
 
+/** How long leads stayed in the first stage, in seconds. */
+const stays = new Map<string, number>();
+
 const sources = ['google', 'facebook', null];
 const campaigns = ['spring', 'autumn', 'x'.repeat(300), null];
 const domains = ['a.test', 'b.test'];
@@ -59,6 +62,26 @@ beforeAll(async () => {
       },
     });
   }
+  for (const [i, { id: leadId }] of leads.entries()) if (i % 3 === 0) stays.set(leadId, 1 + ((i * 37) % 5000));
+  await prisma.stageChange.createMany({
+    data: leads.flatMap(({ id: leadId, createdAt }) => {
+      const seconds = stays.get(leadId);
+      if (seconds === undefined) return [];
+      const rest = { accountId: store.accountId, leadId, forced: false, via: 'test', actor: 'test' };
+      const movedAt = new Date(createdAt.getTime() + seconds * 1000);
+      return [
+        { ...rest, id: crypto.randomUUID(), fromStage: null, toStage: 'Form Started', occurredAt: createdAt, recordedAt: createdAt },
+        {
+          ...rest,
+          id: crypto.randomUUID(),
+          fromStage: 'Form Started',
+          toStage: 'Form Completed',
+          occurredAt: movedAt,
+          recordedAt: movedAt,
+        },
+      ];
+    }),
+  });
   await rebuildRollups(store.database.url);
 }, 60_000);
 afterAll(() => store.close());
@@ -132,10 +155,14 @@ describe('the numbers', () => {
           timeZone,
           range,
           filter,
-          withStays: false,
+          withStays: true,
         });
 
         expect(analytics.overview.totalLeads).toBe(created.length);
+        const median = analytics.funnel[0]?.medianSecondsToNext ?? 0;
+        const lengths = created.flatMap((lead) => stays.get(lead.id) ?? []).sort((a, b) => a - b);
+        const exact = ((lengths[Math.floor((lengths.length - 1) / 2)] ?? 0) + (lengths[Math.floor(lengths.length / 2)] ?? 0)) / 2;
+        expect(Math.abs(median - exact)).toBeLessThanOrEqual(exact * 0.19);
         expect(analytics.overview.conversions).toBe(fired.length);
         expect(Number(analytics.overview.revenue)).toBe(fired.reduce((sum, { revenue }) => sum + revenue, 0));
         expect(Number(analytics.overview.cost)).toBeCloseTo(

@@ -48,7 +48,7 @@ const FunnelStepType = builder.objectRef<FunnelStep>('FunnelStep').implement({
     medianSecondsToNext: t.exposeFloat('medianSecondsToNext', {
       nullable: true,
       description:
-        'Median time between entering this stage and moving on to a later one, in seconds, by the times at which the moves happened; each such stay of a lead counts. Stays are kept by length in steps of a fifth and stand for the mean of their step: exact while the stays in the middle are alike or few, never off by more than about a tenth. Null while nobody moved on.',
+        'Median time between entering this stage and moving on to a later one, in seconds, by the times at which the moves happened; each such stay of a lead counts. Stays are kept by length in steps of a fifth and stand for the mean of their step: exact while the stays in the middle are alike or few, never off by more than a fifth, and by less than a tenth as a rule. Null while nobody moved on.',
     }),
   }),
 });
