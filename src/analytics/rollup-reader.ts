@@ -14,7 +14,7 @@ export interface RollupReader {
 const compareEveryMs = 1000;
 /** A quiet log is counted at once; a busy one in larger portions, because writers need the time more. */
 const restMs = 20;
-const longRestMs = 250;
+const longRestMs = 400;
 const busyAbove = 100;
 /** So much of one account's backlog is counted before the other accounts have their turn. */
 const portionsInARow = 10;
