@@ -14,8 +14,11 @@ export interface RollupReader {
 const compareEveryMs = 1000;
 /** A quiet log is counted at once; a busy one in larger portions, because writers need the time more. */
 const restMs = 20;
-const longRestMs = 400;
+const longRestMs = 250;
 const busyAbove = 100;
+/** The more changes are counted together the less each of them costs: at this size half as much as at a quarter of it. */
+const longestRestMs = 700;
+const veryBusyAbove = 400;
 /** So much of one account's backlog is counted before the other accounts have their turn. */
 const portionsInARow = 10;
 
@@ -57,7 +60,8 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
         report(error, 'numbers could not be brought up to date');
       }
     }
-    if (mostApplied > busyAbove) await new Promise((resolve) => setTimeout(resolve, longRestMs));
+    if (mostApplied > busyAbove)
+      await new Promise((resolve) => setTimeout(resolve, mostApplied > veryBusyAbove ? longestRestMs : longRestMs));
   }
 
   /** Counts portion after portion while whole ones wait; gives the size of the largest. */

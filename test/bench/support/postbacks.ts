@@ -2,11 +2,11 @@ import { postJson } from './load.ts';
 
 /**
  * The documented postback, as a funnel sends it: every lead begins with "Form Started", and half of the requests come again for an email
- * that was seen before, with "Application Submitted". `varied`: from several sources, campaigns, sites and devices rather than from one.
+ * that was seen before, with "Application Submitted". `varied`: from 41 campaigns, each of one of five sources and for one of 19 sites, and from three devices, rather than from one of each.
  */
 export function createPostbacks(run: string, varied = false): { readonly next: () => Buffer; readonly sent: () => number } {
   let sent = 0;
-  const one = (value: string, n: number, of: number): string => (varied ? `${value}-${(n * 7919) % of}` : value);
+  const one = (value: string, n: number, of: number, among = 41): string => (varied ? `${value}-${((n * 7919) % among) % of}` : value);
   return {
     sent: () => sent,
     next() {
@@ -35,7 +35,7 @@ export function createPostbacks(run: string, varied = false): { readonly next: (
             utm_campaign: 'llc-spring-2026',
             ip_address: '192.168.1.1',
             browser: 'Chrome 124',
-            device_type: one('desktop', n, 3),
+            device_type: one('desktop', n, 3, 3),
             form_completion_percent: 10,
             form_fields_total: 12,
             custom_data: { n },
