@@ -34,16 +34,20 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
   let closed = false;
   let working: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let restsUntil = 0;
 
-  function wake(afterMs: number): void {
+  function wake(): void {
     if (closed || working !== null || timer !== undefined) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      working = work().finally(() => {
-        working = null;
-        if (due.size > 0) wake(restMs);
-      });
-    }, afterMs);
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        working = work().finally(() => {
+          working = null;
+          if (due.size > 0) wake();
+        });
+      },
+      Math.max(restMs, restsUntil - performance.now()),
+    );
     timer.unref();
   }
 
@@ -60,8 +64,7 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
         report(error, 'numbers could not be brought up to date');
       }
     }
-    if (mostApplied > busyAbove)
-      await new Promise((resolve) => setTimeout(resolve, mostApplied > veryBusyAbove ? longestRestMs : longRestMs));
+    if (mostApplied > busyAbove) restsUntil = performance.now() + (mostApplied > veryBusyAbove ? longestRestMs : longRestMs);
   }
 
   /** Counts portion after portion while whole ones wait; gives the size of the largest. */
@@ -91,7 +94,7 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
   async function compare(): Promise<void> {
     try {
       for (const accountId of await findBehind(database.readPool)) due.add(accountId);
-      if (due.size > 0) wake(restMs);
+      if (due.size > 0) wake();
     } catch (error) {
       report(error, 'positions of numbers could not be read');
     }
@@ -109,7 +112,7 @@ export function readIntoRollups(database: Pick<Database, 'writePool' | 'readPool
     onNotify(payload) {
       const [accountId = ''] = payload.split(' ');
       due.add(accountId);
-      wake(restMs);
+      wake();
     },
   });
   const comparing = setInterval(() => void compare(), compareEveryMs);
