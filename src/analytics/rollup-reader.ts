@@ -18,7 +18,7 @@ const longRestMs = 250;
 const busyAbove = 100;
 /** The more changes are counted together the less each of them costs: at this size half as much as at a quarter of it. */
 const longestRestMs = 700;
-const veryBusyAbove = 400;
+const veryBusyAbove = 500;
 /** So much of one account's backlog is counted before the other accounts have their turn. */
 const portionsInARow = 10;
 
