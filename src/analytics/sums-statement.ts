@@ -109,10 +109,10 @@ function fromCells(wanted: Wanted | undefined, add: Add): Source {
       if (days.bounds.every(isMidnight)) return `${cells(spans.day)} GROUP BY 1`;
       const split = splitHours(days.bounds);
       if (split.length === 0) return `${cells(spans.hour)} GROUP BY 1`;
-      // Some zones begin their days in the middle of an hour: those hours come from the finest cells.
+      // Some zones begin their days in the middle of an hour: those hours come from the finest cells. OFFSET 0 has each quarter looked up by itself.
       return `${cells(spans.hour)} AND at <> ALL(${times(split, add)}) GROUP BY 1
-        UNION ALL SELECT width_bucket(at, ${bounds}), leads FROM (SELECT quarter AS at, leads FROM "RollupTuple"
-          WHERE ${ofRollup} AND kind = 'L' AND quarter = ANY(${times(split.flatMap(quartersOf), add)})${conditions(wanted ? [wanted] : [], add)}) AS t
+        UNION ALL SELECT width_bucket(at, ${bounds}), leads FROM unnest(${times(split.flatMap(quartersOf), add)}) AS q(at) CROSS JOIN LATERAL (
+          SELECT leads FROM "RollupTuple" WHERE ${ofRollup} AND kind = 'L' AND quarter = q.at${conditions(wanted ? [wanted] : [], add)} OFFSET 0) AS t
         WHERE ${inDays}`;
     },
   };
