@@ -55,7 +55,8 @@ function measureNesting(body: Buffer): { readonly deepest: number; readonly isCl
 
 const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = Buffer.from('"\\[]{}');
 
-function isTooComplex(value: unknown): boolean {
+/** Whether a value nests deeper, or holds more keys, than a body may. */
+export function isTooComplex(value: unknown): boolean {
   const size = measureJson(value, limit);
   return size.depth > limit.depth || size.keys > limit.keys;
 }

@@ -25,8 +25,8 @@ export interface HttpServerOptions {
   readonly graphql: GraphqlHandler;
   readonly routes: readonly RestRoute[];
   readonly pages: readonly Page[];
-  /** How long a caller may take to send its headers and its whole request. */
-  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
+  /** How long a caller may take to send its headers, to send its whole request, and to take an answer that is complete. */
+  readonly patience?: { readonly headersMs: number; readonly requestMs: number; readonly answerMs?: number };
 }
 
 export interface HttpServer {
@@ -43,6 +43,7 @@ export interface HttpServer {
 }
 
 const defaultPatience = { headersMs: 10_000, requestMs: 30_000 };
+const defaultAnswerMs = 60_000;
 export const closeGraceMs = 8000;
 const maxUrlLength = 8000;
 
@@ -112,7 +113,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   const most = mostConnections();
   if (most !== null) server.maxConnections = most;
-  const connections = trackConnections(server);
+  const connections = trackConnections(server, options.patience?.answerMs ?? defaultAnswerMs);
 
   return {
     app,

@@ -3,6 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { maskError } from '../graphql/mask-error.ts';
 import type { ServerContext, Yoga } from '../graphql/server.ts';
+import { isTooComplex, payloadTooComplex } from '../http/json-body.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { type Carrier, tryAgainLater } from './carrier.ts';
@@ -15,6 +16,8 @@ export interface Connection {
   /** Calls back when the bytes left this process, so a client that does not read stops the stream that feeds it. */
   readonly write: SendPayload;
   readonly close: (code: number, reason: string) => void;
+  /** Whether the holder of this credential may have one more connection. */
+  readonly admit: (credential: string) => boolean;
   /** By operation id. */
   readonly carriers: Map<string, Carrier>;
 }
@@ -64,7 +67,9 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
     async onConnect({ connectionParams, extra }) {
       try {
         const { viewer } = await yoga.getEnveloped({ req: extra.request, connectionParams }).contextFactory();
-        return viewer.kind !== 'ANONYMOUS';
+        if (viewer.kind === 'ANONYMOUS') return false;
+        if (!extra.admit(viewer.credential)) extra.close(tryAgainLater, 'Too many connections of this key');
+        return true;
       } catch (error) {
         const { message, extensions } = maskError(error, log, undefined);
         if (extensions['code'] === 'UNAUTHENTICATED') return false;
@@ -81,6 +86,9 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
         return refuse([
           new GraphQLError(`One connection carries at most ${operations} operations.`, { extensions: { code: 'OVERLOADED' } }),
         ]);
+      }
+      if (isTooComplex(payload.variables)) {
+        return refuse([new GraphQLError(payloadTooComplex.message, { extensions: { code: payloadTooComplex.code } })]);
       }
       const carrier: Carrier = { written: true, close: extra.close };
       extra.carriers.set(id, carrier);

@@ -1,12 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Yoga } from '../graphql/server.ts';
 import { reasonOf } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import type { SendPayload } from './live-results.ts';
 import { createProtocol } from './protocol.ts';
+import { createSeats } from './seats.ts';
 import { foreignPage, isForeign, noRoom, pathOf, refuseUpgrade, unknownPath } from './upgrade.ts';
 
 export interface WebSocketOptions {
@@ -20,6 +21,10 @@ export interface WebSocketOptions {
 
 export interface WebSocketLimits {
   readonly connections: number;
+  /** Of one key: it leaves room for the others. */
+  readonly connectionsOfKey: number;
+  /** Of one address, before a key was shown: whoever has none cannot keep others out by waiting. */
+  readonly newcomersOfAddress: number;
   /** Operations under way on one connection. */
   readonly operations: number;
   readonly messageBytes: number;
@@ -38,6 +43,8 @@ export interface LiveSockets {
 
 const usualLimits: WebSocketLimits = {
   connections: 10_000,
+  connectionsOfKey: 8000,
+  newcomersOfAddress: 1000,
   operations: 100,
   messageBytes: 64 * 1024,
   framesPerSecond: 2000,
@@ -48,7 +55,14 @@ const usualLimits: WebSocketLimits = {
 /** A message in thousands of pieces costs far more memory than its bytes. (Apart, because ws's types do not know these options.) */
 const fragmentLimits = { maxFragments: 256, maxBufferedChunks: 1024 };
 
-const closeCodes = { goingAway: 1001, policyViolation: 1008, internalError: 4500 } as const;
+/** ws says "policy violation" of a message in too many pieces, and nowhere else without a reason; clients know "message too big". */
+class BoundedSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code === closeCodes.policyViolation && reason === undefined ? closeCodes.tooBig : code, reason);
+  }
+}
+
+const closeCodes = { goingAway: 1001, policyViolation: 1008, tooBig: 1009, internalError: 4500 } as const;
 /** A client that broke a rule may still read why, but not for long. */
 const lastWordsMs = 1000;
 const goodbyeMs = 2000;
@@ -58,10 +72,13 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
   const limits = { ...usualLimits, ...given };
   const protocol = createProtocol({ yoga, log, operations: limits.operations, initWaitMs: limits.initWaitMs });
   const alive = new WeakSet<WebSocket>();
+  const newcomers = createSeats(limits.newcomersOfAddress);
+  const keys = createSeats(limits.connectionsOfKey);
   let closing = false;
 
   const sockets = new WebSocketServer({
     noServer: true,
+    WebSocket: BoundedSocket,
     handleProtocols,
     maxPayload: limits.messageBytes,
     ...fragmentLimits,
@@ -74,10 +91,20 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
     if (pathOf(request) !== '/graphql') return refuseUpgrade(socket, unknownPath);
     if (isForeign(request, allowedOrigins)) return refuseUpgrade(socket, foreignPage);
     if (closing || sockets.clients.size >= limits.connections) return refuseUpgrade(socket, noRoom);
-    sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, request));
+    const leave = newcomers.take(request.socket.remoteAddress ?? '');
+    if (!leave) return refuseUpgrade(socket, noRoom);
+    socket.once('close', leave);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, request, leave));
   }
 
-  function welcome(socket: WebSocket, request: IncomingMessage): void {
+  function welcome(socket: WebSocket, request: IncomingMessage, leaveNewcomers: () => void): void {
+    const admit = (credential: string): boolean => {
+      const leave = keys.take(credential);
+      if (!leave) return false;
+      leaveNewcomers();
+      socket.once('close', leave);
+      return true;
+    };
     const isFlooding = countFrames(limits.framesPerSecond);
     const countFrame = () => {
       if (isFlooding()) dismiss(socket, 'Too many frames');
@@ -117,7 +144,7 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
             });
           }),
       },
-      { request, write, close, carriers: new Map() },
+      { request, write, close, admit, carriers: new Map() },
     );
     socket.once('close', (code, reason) => void closed(code, String(reason)));
   }

@@ -1,0 +1,101 @@
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BareServer, startBareServer } from '../http/bare-server.ts';
+
+const large = 'x'.repeat(8 * 1024 * 1024);
+const patience = { headersMs: 500, requestMs: 1500, answerMs: 1500 };
+let server: BareServer;
+beforeAll(async () => {
+  server = await startBareServer({ patience, pages: [{ path: '/large', contentType: 'text/plain', body: large }] });
+});
+afterAll(() => server.close());
+
+interface SlowCaller {
+  readonly socket: Socket;
+  readonly received: () => string;
+  readonly closed: Promise<void>;
+}
+
+function call(bytes: string): SlowCaller {
+  const chunks: Buffer[] = [];
+  const socket = connect(server.port, '127.0.0.1', () => socket.write(bytes));
+  socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined);
+  return {
+    socket,
+    received: () => Buffer.concat(chunks).toString('latin1'),
+    closed: new Promise((resolve) => socket.once('close', () => resolve())),
+  };
+}
+
+const callers = 200;
+const callMany = (bytes: string): readonly SlowCaller[] => Array.from({ length: callers }, () => call(bytes));
+
+/** Sends a little every now and then, as long as anybody listens. */
+function drip(slow: readonly SlowCaller[], bit: string): () => void {
+  const timer = setInterval(() => {
+    for (const { socket } of slow) if (socket.writable) socket.write(bit);
+  }, 100);
+  return () => clearInterval(timer);
+}
+
+/** Requests that behave, one after the other, until the slow ones are gone. Every one is answered. */
+async function countHealthy(until: Promise<unknown>): Promise<number> {
+  let done = false;
+  void until.then(() => (done = true));
+  let answered = 0;
+  while (!done) {
+    const response = await fetch(`${server.url}/healthz`);
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
+    answered += 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return answered;
+}
+
+describe('row 62: two hundred callers that take their time are cut while others are served', () => {
+  it.each([
+    ['to send their headers', 'GET /healthz HTTP/1.1\r\nHost: x\r\n', 'X-A: b\r\n'],
+    ['to send their body', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n{"a":"', 'x'],
+    [
+      'to send a body in chunks',
+      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n',
+      '1\r\n \r\n',
+    ],
+  ])('%s: with 408', async (_name, bytes, bit) => {
+    const slow = callMany(bytes);
+    const stop = drip(slow, bit);
+    const gone = Promise.all(slow.map(({ closed }) => closed));
+    expect(await countHealthy(gone)).toBeGreaterThan(0);
+    stop();
+    for (const { received } of slow) {
+      expect(received()).toMatch(/^HTTP\/1\.1 408 /);
+      expect(received()).toMatch(/"code":"REQUEST_TIMEOUT".*"request_id":"/);
+    }
+  });
+
+  it('to read their answer', async () => {
+    const slow = Array.from({ length: 20 }, () => call('GET /large HTTP/1.1\r\nHost: x\r\n\r\n'));
+    const reading = setInterval(() => {
+      for (const { socket } of slow) socket.resume();
+      setTimeout(() => {
+        for (const { socket } of slow) socket.pause();
+      }, 1);
+    }, 250);
+    for (const { socket } of slow) socket.once('data', () => socket.pause());
+    const gone = (async () => {
+      while ((await countConnections()) > 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    })();
+    expect(await countHealthy(gone)).toBeGreaterThan(0);
+    clearInterval(reading);
+    for (const { socket, received } of slow) {
+      expect(received().length).toBeLessThan(large.length);
+      socket.destroy();
+    }
+  });
+
+  it('but one who reads in time gets all of it', async () => {
+    expect((await (await fetch(`${server.url}/large`)).text()).length).toBe(large.length);
+  });
+});
+
+const countConnections = (): Promise<number> => new Promise((resolve) => server.server.getConnections((_error, count) => resolve(count)));
