@@ -40,10 +40,10 @@ function drip(slow: readonly SlowCaller[], bit: string): () => void {
 
 /** Requests that behave, one after the other, until the slow ones are gone. Every one is answered. */
 async function countHealthy(until: Promise<unknown>): Promise<number> {
-  let done = false;
-  void until.then(() => (done = true));
+  const state = { done: false };
+  void until.then(() => (state.done = true));
   let answered = 0;
-  while (!done) {
+  while (!state.done) {
     const response = await fetch(`${server.url}/healthz`);
     expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
     answered += 1;

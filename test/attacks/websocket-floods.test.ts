@@ -54,9 +54,7 @@ function codeIn(bytes: Buffer): number | null {
 
 /** Writes again and again, as fast as the server takes it, until it closes the connection or everything was written. */
 async function flood({ socket, closeCode }: RawSocket, bytes: Buffer, count: number): Promise<number | null> {
-  let closed = false;
-  void closeCode.then(() => (closed = true));
-  for (let i = 0; i < count && !closed; i += 1) {
+  for (let i = 0; i < count && !socket.destroyed; i += 1) {
     if (!socket.write(bytes)) await Promise.race([once(socket, 'drain').catch(() => undefined), closeCode]);
   }
   return closeCode;

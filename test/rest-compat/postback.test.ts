@@ -220,36 +220,36 @@ describe('a postback that is refused', () => {
     });
   });
 
-  it('is not JSON', async () => {
+  it('row 1: is not JSON', async () => {
     await storesNothing(async () => {
       const answers = await Promise.all(malformedJson.map(([, body]) => post(body)));
       expect(new Set(answers.map(({ status, body }) => `${status} ${String(body['code'])}`))).toEqual(new Set(['400 INVALID_JSON']));
     });
   });
 
-  it.each(['[]', '"x"', '1', 'null'])('is no object: %s', async (body) => {
+  it.each(['[]', '"x"', '1', 'null'])('row 3: is no object: %s', async (body) => {
     expect(await post(body)).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED', issues: [{ path: '$' }] } });
   });
 
-  it.each([33, 100_000])('nests %i levels in custom_data', async (depth) => {
+  it.each([33, 100_000])('row 6: nests %i levels in custom_data', async (depth) => {
     const { status, body } = await post(`{"custom_data":{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}}`);
     expect([status, body['code']]).toEqual([400, 'PAYLOAD_TOO_COMPLEX']);
   });
 
-  it.each(['text/plain', 'application/xml', 'application/json; charset=utf-16'])('is sent as %s', async (type) => {
+  it.each(['text/plain', 'application/xml', 'application/json; charset=utf-16'])('rows 10 and 11: is sent as %s', async (type) => {
     expect(await post('{}', { 'content-type': type })).toMatchObject({
       status: 415,
       body: { code: 'UNSUPPORTED_MEDIA_TYPE', error: expect.any(String) },
     });
   });
 
-  it('is compressed', async () => {
+  it('row 5: is compressed', async () => {
     expect(await post('{}', { 'content-encoding': 'gzip' })).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_ENCODING' } });
   });
 });
 
 describe('texts of a postback', () => {
-  it('keep what a sender calls its own keys, __proto__ too', async () => {
+  it('row 9: keep what a sender calls its own keys, __proto__ too', async () => {
     const { body } = await post('{"custom_data":{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}}');
     const { text } = await fetch(`${server.url}/api/leads/${String(body['lead_id'])}`, { headers: { 'x-api-key': 'the-root-key' } }).then(
       async (r) => ({ text: await r.text() }),
