@@ -2,9 +2,20 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningApp, startApp } from '../http/running-app.ts';
 
+const secret = 'the-secret-of-the-crm';
+/** Whoever may not come in at all is told that first. Each door looks at its own. */
+const credentials: Record<string, string> = {};
 let server: RunningApp;
 beforeAll(async () => {
-  server = await startApp();
+  server = await startApp({ CRM_WEBHOOK_SECRET: secret });
+  const query = `mutation { createSource(input: { name: "Partner", complianceApproved: true }) { ... on CreateSourceSuccess { key source { id } } } }`;
+  const { body } = await server.send('POST', '/graphql', { query });
+  const { createSource } = body['data'] as { readonly createSource: { readonly key: string; readonly source: { readonly id: string } } };
+  Object.assign(credentials, {
+    authorization: `Bearer ${secret}`,
+    'x-leadping-source-id': createSource.source.id,
+    'x-leadping-source-key': createSource.key,
+  });
 });
 afterAll(() => server.close());
 
@@ -24,7 +35,7 @@ type Door = readonly [method: string, path: string];
 async function refuses(door: Door, body: string | Buffer, headers: Record<string, string>, codes: readonly string[]): Promise<void> {
   const before = await server.countRows();
   const [method, path] = door;
-  const answer = await server.send(method, path, body, headers);
+  const answer = await server.send(method, path, body, { ...credentials, ...headers });
   expect(answer.status, path).toBeGreaterThanOrEqual(400);
   expect(answer.status, path).toBeLessThan(500);
   const text = JSON.stringify(answer.body);
