@@ -98,9 +98,11 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
   }
 
   function welcome(socket: WebSocket, request: IncomingMessage, leaveNewcomers: () => void): void {
+    let admitted = false;
     const admit = (credential: string): boolean => {
       const leave = keys.take(credential);
       if (!leave) return false;
+      admitted = true;
       leaveNewcomers();
       socket.once('close', leave);
       return true;
@@ -116,7 +118,10 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
       if (socket.readyState === socket.OPEN) socket.pong(data);
     });
     // What is too large or malformed: ws has sent the fitting close code already.
-    socket.on('error', (error) => log.info({ reason: reasonOf(error) }, 'websocket client broke the protocol'));
+    socket.on('error', (error) => {
+      log.info({ reason: reasonOf(error) }, 'websocket client broke the protocol');
+      terminateSoon(socket);
+    });
 
     const write: SendPayload = (text, sent) => {
       if (socket.readyState === socket.OPEN) socket.send(text, sent);
@@ -125,7 +130,11 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
     };
     const send = (text: string): Promise<void> =>
       new Promise((resolve, reject) => write(text, (error) => (error ? reject(error) : resolve())));
-    const close = (code: number, reason: string) => socket.close(code, reason);
+    const close = (code: number, reason: string): void => {
+      socket.close(code, reason);
+      // Half a minute is what ws gives a client to hang up: too long for one that nobody knows, since it holds a place.
+      if (!admitted) terminateSoon(socket);
+    };
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -180,6 +189,10 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
 function dismiss(socket: WebSocket, reason: string): void {
   if (socket.readyState !== socket.OPEN) return;
   socket.close(closeCodes.policyViolation, reason);
+  terminateSoon(socket);
+}
+
+function terminateSoon(socket: WebSocket): void {
   setTimeout(() => socket.terminate(), lastWordsMs).unref();
 }
 

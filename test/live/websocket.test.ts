@@ -127,7 +127,7 @@ describe('row 67: a client that breaks the rules', () => {
   it('is closed for a message in thousands of pieces', async () => {
     const socket = await openAndInit();
     for (let i = 0; i < 10_000; i += 1) socket.send('x', { fin: false });
-    expect((await closeOf(socket))[0]).toBe(1008);
+    expect((await closeOf(socket))[0]).toBe(1009);
   });
 
   it('is closed for a flood of pings', async () => {
