@@ -166,7 +166,7 @@ describe('row 67: nobody takes all the places', () => {
 
 const query = 'subscription ($after: Cursor) { leadChanges(after: $after) { cursor change { seq data } } }';
 
-describe('row 68: ten thousand changes in one tick', () => {
+describe('row 68: ten thousand changes at once', () => {
   it('reach everyone who reads; one who does not is closed with its cursor, and goes on there', async () => {
     const { accountId, token } = await server.createAccount();
     const count = 10_000;
@@ -196,10 +196,14 @@ describe('row 68: ten thousand changes in one tick', () => {
     stalled.pause();
 
     const other = readFrom(variables.after, count);
-    await server.append(
-      accountId,
-      times(count, () => ({ padding: 'x'.repeat(2000) })),
-    );
+    // As fast as the database takes them: each of these is one commit, one notification, and one tick of the server.
+    const perCommit = 500;
+    for (let i = 0; i < count; i += perCommit) {
+      await server.append(
+        accountId,
+        times(perCommit, () => ({ padding: 'x'.repeat(2000) })),
+      );
+    }
     expect(await other).toEqual(times(count, (i) => i + 1));
     await until('the hub let go of the stalled one', () => server.hub.size === 0);
     stalled.resume();
