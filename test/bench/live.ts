@@ -16,8 +16,9 @@ const quick = process.argv.includes('--quick');
 const subscribers = Number(process.env['SUBSCRIBERS'] ?? (quick ? 2000 : 5000));
 const seconds = Number(process.env['SECONDS'] ?? (quick ? 4 : 15));
 const changesPerSecond = 10;
-/** So few that the server keeps up with executing for each of them. */
-const aloneSubscribers = 1000;
+/** So few that the server keeps up with executing for each of them, and the database with reading the lead for each. */
+const aloneSubscribers = 400;
+const warmUpSubscribers = 1000;
 const aloneChangesPerSecond = 1;
 const clientProcesses = 2;
 const bounds = { p99Ms: 500, kbPerSubscriber: 25, ratio: 4 };
@@ -139,9 +140,9 @@ async function subscribed(name: string, count: number, document: string, alone: 
 
 /** Compiles what is hot and lets the young generation grow, so that neither counts as a subscriber's memory. */
 async function warmUp(): Promise<number> {
-  await connect(aloneSubscribers);
+  await connect(warmUpSubscribers);
   await subscribed('warming up, alone', aloneSubscribers, query, true, quick ? 2 : 4);
-  await subscribed('warming up, sharing', aloneSubscribers, query, false, quick ? 2 : 4);
+  await subscribed('warming up, sharing', warmUpSubscribers, query, false, quick ? 2 : 4);
   await tellAll({ do: 'disconnect' });
   await wait(1000);
   return server.memoryMb();
