@@ -89,7 +89,10 @@ async function postSteadily(perSecond: number, forSeconds: number): Promise<void
   const began = performance.now();
   for (let n = 0; n < perSecond * forSeconds; n += 1) {
     await wait(Math.max(0, began + (n * 1000) / perSecond - performance.now()));
-    posts.push(postLead());
+    const post = postLead();
+    // Told below, once everything is stopped in order.
+    post.catch(() => undefined);
+    posts.push(post);
   }
   await Promise.all(posts);
 }
