@@ -18,7 +18,9 @@ interface SlowCaller {
 
 function call(bytes: string): SlowCaller {
   const chunks: Buffer[] = [];
-  const socket = connect(server.port, '127.0.0.1', () => socket.write(bytes));
+  const socket = connect(server.port, '127.0.0.1');
+  // At once, so that nothing can be queued before it.
+  socket.write(bytes);
   socket.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined);
   return {
     socket,
