@@ -23,13 +23,13 @@ import { median, startServer } from './support/servers.ts';
  */
 const quick = process.argv.includes('--quick');
 const leads = Number(process.env['LEADS'] ?? (quick ? 20_000 : 1_000_000));
-const seconds = Number(process.env['SECONDS'] ?? (quick ? 2 : 8));
+const seconds = Number(process.env['SECONDS'] ?? (quick ? 3 : 8));
 const loads = quick ? 3 : 9;
 const speeds = quick ? 20 : 100;
 /** Rows that are loaded before the frames of a long list are looked at. */
 const deepRows = Number(process.env['ROWS'] ?? (quick ? 2000 : 30_000));
-/** About a half of the requests make two changes. */
-const requestsPerSecond = 140;
+/** Each makes a change; after the first 400, each fourth one makes two. */
+const requestsPerSecond = 200;
 const limits = { scriptKb: 150, interactiveMs: 1000, changeToScreenP95Ms: 300, frameMs: 50, layoutShift: 0.02 };
 
 const root = path.join(import.meta.dirname, '../..');
