@@ -15,8 +15,9 @@ import { median, startServer } from './support/servers.ts';
  * `npx tsx test/bench/crm.ts`: what 1,000 CRM events a second cost postbacks. Rounds of postbacks alone and of postbacks beside CRM events take
  * turns on one server. Four in five events find a lead, the others wait. Afterwards every accepted event is counted.
  */
-const rounds = Number(process.env['ROUNDS'] ?? 3);
-const seconds = Number(process.env['SECONDS'] ?? 5);
+const quick = process.argv.includes('--quick');
+const rounds = Number(process.env['ROUNDS'] ?? (quick ? 2 : 3));
+const seconds = Number(process.env['SECONDS'] ?? (quick ? 3 : 5));
 const connections = Number(process.env['CONNECTIONS'] ?? 64);
 const perSecond = Number(process.env['EVENTS_PER_SECOND'] ?? 1000);
 const knownLeads = 500;

@@ -15,8 +15,9 @@ import { median, startServer } from './support/servers.ts';
  * turns. Each conversion is the first of its event at its lead, leads in no order. Afterwards every acknowledged conversion is counted, and
  * the revenue of all leads must be that of all conversions.
  */
-const rounds = Number(process.env['ROUNDS'] ?? 3);
-const seconds = Number(process.env['SECONDS'] ?? 5);
+const quick = process.argv.includes('--quick');
+const rounds = Number(process.env['ROUNDS'] ?? (quick ? 2 : 3));
+const seconds = Number(process.env['SECONDS'] ?? (quick ? 3 : 5));
 const connections = Number(process.env['CONNECTIONS'] ?? 64);
 const eventIds = ['sale', 'upsell', 'renewal', 'referral'];
 
