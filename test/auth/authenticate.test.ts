@@ -77,7 +77,7 @@ describe('a closed server', () => {
     ['a lone surrogate', '\ud800'],
     ['a mistyped key of ours', `lgk_${'a'.repeat(33)}_abcdef`],
     ['an unknown key of ours', issueApiKey().token],
-  ])('refuses a credential that is %s, always in the same words', async (_what, credential) => {
+  ])('rows 14 and 29: refuses a credential that is %s, always in the same words', async (_what, credential) => {
     expect(await answerTo(await start(), credential)).toBe('refused');
   });
 
@@ -124,7 +124,7 @@ describe('an open server', () => {
   });
 });
 
-it('refuses every request that comes a second after the revocation, and none before it', async () => {
+it('row 35: refuses every request that comes a second after the revocation, and none before it', async () => {
   const authenticator = await start();
   const { token, key, viewer } = await makeKey();
   const answers: { at: number; answer: string }[] = [];

@@ -41,7 +41,7 @@ describe('CRM activity', () => {
     expect(await me.record('second', {})).toMatchObject({ lead: { number: c.number } });
   });
 
-  it('is kept ten times when it comes ten times, and ordered by when it happened', async () => {
+  it('row 48: is kept ten times when it comes ten times, and ordered by when it happened', async () => {
     const { lead } = await me.postback({ email: 'ten@crm.test', crmLeadId: 'ten' });
     const message = { crm_lead_id: 'ten', updated_at: '2026-03-05T10:00:00Z' };
     await Promise.all(Array.from({ length: 10 }, () => me.record('ten', message)));
@@ -73,7 +73,7 @@ describe('CRM activity', () => {
     expect((await page(`last: 2, before: "${rest.pageInfo.startCursor}"`)).lead.crmActivity.nodes).toEqual(all.slice(1, 3));
   });
 
-  it('waits without a lead, is listed, and is bound when a lead gets the id', async () => {
+  it('row 49: waits without a lead, is listed, and is bound when a lead gets the id', async () => {
     const answer = await me.record('later', { updated_at: '2026-03-05T10:00:00Z' });
     expect(answer).toMatchObject({ stored: false, lead: null, activity: { crmLeadId: 'later' } });
     const unmatched = '{ unmatchedCrmActivity { totalCount nodes { id crmLeadId lead { id } } } }';

@@ -28,7 +28,7 @@ async function post(url: string, body: object): Promise<Pick<RestAnswer, 'status
   return { status: response.status, body: await response.json() };
 }
 
-it('counts one of a hundred simultaneous copies over two server processes, and refuses the later repeat', async () => {
+it('row 47: counts one of a hundred simultaneous copies over two server processes, and refuses the later repeat', async () => {
   const { id, transactionId } = await newLead(app, {}, key);
   const body = { cid: 'race', event_id: 'sale', transaction_id: transactionId, revenue: '18.505' };
   const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => post(i % 2 === 0 ? app.url : other.url, body)));

@@ -60,7 +60,7 @@ afterAll(async () => {
 
 const submit = (trustedFormUrl: string) => post(app, source, flatLead({ trustedFormUrl }));
 
-describe('a URL that only looks like a certificate', () => {
+describe('row 26: a URL that only looks like a certificate', () => {
   it.each([
     'ftp://cert.trustedform.com/x',
     'file:///etc/passwd',
@@ -111,7 +111,7 @@ describe('a URL that only looks like a certificate', () => {
   });
 });
 
-describe('a certificate, asked for at its host', () => {
+describe('row 26: a certificate, asked for at its host', () => {
   it('is called by the URL that was checked, without anything of the lead', async () => {
     const { status, body } = await submit('HTTPS://Cert.TrustedForm.com:443/good?page=1#part');
     expect([status, body.metadata.trustedFormStatus]).toEqual([201, 'VERIFIED']);

@@ -134,7 +134,7 @@ describe('a postback', () => {
     });
   });
 
-  it('replaces what the database cannot hold and says where', async () => {
+  it('row 13: replaces what the database cannot hold and says where', async () => {
     const answer = await record({ email: 'nul@example.com', firstName: 'A\0B', customData: { note: 'x\uD800y' } });
     expect(answer).toMatchObject({
       lead: { firstName: 'A\uFFFDB', customData: { note: 'x\uFFFDy' } },
@@ -142,7 +142,7 @@ describe('a postback', () => {
     });
   });
 
-  it('gives 64 simultaneous posts of one new email one lead', async () => {
+  it('row 45: gives 64 simultaneous posts of one new email one lead', async () => {
     const answers = await Promise.all(
       Array.from({ length: 64 }, (_, i) => record({ email: 'race@example.com', customData: { [`k${i}`]: i } })),
     );

@@ -48,7 +48,7 @@ it.each([
   ['Puerto Rico', 'PR'],
   ['ZZ', null],
   ['', null],
-])('a state: %s', (text, code) => expect(toStateCode(text)).toBe(code));
+])('row 24: a state: %s', (text, code) => expect(toStateCode(text)).toBe(code));
 
 it.each(['password', 'api_key', 'apiKey', 'X-Api-Key', 'accessToken', 'client_secret', 'Authorization'])('a name of secrets: %s', (name) =>
   expect(isSecretName(name)).toBe(true),

@@ -23,7 +23,7 @@ const calls = [
 ] as const;
 
 describe('the API key', () => {
-  it.each(calls)('is asked for first: %s %s', async (method, path, body) => {
+  it.each(calls)('row 29: is asked for first: %s %s', async (method, path, body) => {
     const before = await server.countRows();
     const answers = await Promise.all(
       [
@@ -47,7 +47,7 @@ describe('the API key', () => {
     expect((await server.send('GET', '/api/leads', undefined, { ...without, authorization: `bearer ${apiKey}` })).status).toBe(200);
   });
 
-  it('is not read from the address, nor logged', async () => {
+  it('row 34: is not read from the address, nor logged', async () => {
     const paths = [`/api/leads?api_key=${apiKey}`, `/api/leads/${apiKey}`, `/${apiKey}`, `/api/leads?x-api-key=${apiKey}`];
     const answers = await Promise.all(paths.map((path) => server.send('GET', path, undefined, without)));
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 404, 401]);
@@ -57,7 +57,7 @@ describe('the API key', () => {
     expect(server.logged()).toContain('/api/leads/:id');
   });
 
-  it('of a million bytes is refused by its size', async () => {
+  it('row 29: of a million bytes is refused by its size', async () => {
     const answer = await server.sendRaw(`GET /api/leads HTTP/1.1\r\nHost: x\r\nx-api-key: ${'k'.repeat(1_000_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     expect(answer).toMatch(/"code":"BAD_REQUEST".*"request_id":"/);
@@ -81,7 +81,7 @@ const ipOnReceipt = async (app: RunningApp): Promise<unknown> => {
 };
 
 describe('the address of the caller', () => {
-  it("is the socket's, whatever X-Forwarded-For says", async () => {
+  it("row 40: is the socket's, whatever X-Forwarded-For says", async () => {
     expect(await ipOnReceipt(server)).toBe('127.0.0.1');
   });
 

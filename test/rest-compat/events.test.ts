@@ -65,7 +65,7 @@ describe('POST /api/event/trigger', () => {
     expect(await trigger(body)).toMatchObject({ status: 400, body: { status: 400, type: 'error', message, missingFields } });
   });
 
-  it('checks in the documented order: campaign, lead, event, source, revenue, lock, duplicate', async () => {
+  it('rows 18 and 47: checks in the documented order: campaign, lead, event, source, revenue, lock, duplicate', async () => {
     const { transactionId } = await lead();
     const before = await countRows();
     const bad = { cid: 'nope', event_id: 'nope', transaction_id: 'nope', pid: 'nope', revenue: 'NaN' };
@@ -117,7 +117,7 @@ describe('POST /api/event/trigger', () => {
     ['""', 400],
     ['{}', 400],
     ['true', 400],
-  ])('takes the revenue %s: %i', async (revenue, status, stored?: string) => {
+  ])('row 17: takes the revenue %s: %i', async (revenue, status, stored?: string) => {
     const { id, transactionId } = await lead();
     const answer = await trigger(`{"cid":"spring","event_id":"sale","transaction_id":"${transactionId}","revenue":${revenue}}`);
     expect(answer.status).toBe(status);
@@ -363,7 +363,7 @@ describe('POST /api/event/:campaignId', () => {
     ['cost', 'much'],
     ['email', 'two@@example.com'],
     ['birth_date', '2999-01-01'],
-  ])('refuses %s %j and stores nothing', async (name, value) => {
+  ])('row 20: refuses %s %j and stores nothing', async (name, value) => {
     const { transactionId } = await lead();
     const before = await countRows();
     const body = { transaction_id: transactionId, event_id: 'qualified', [name]: value };

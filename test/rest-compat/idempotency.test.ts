@@ -10,7 +10,7 @@ afterAll(() => server.close());
 const post = (body: unknown, key: string) => server.send('POST', '/api/postback', body, { 'idempotency-key': key });
 
 describe('Idempotency-Key', () => {
-  it('runs a postback once, however often it comes at once', async () => {
+  it('row 41: runs a postback once, however often it comes at once', async () => {
     const before = await server.countRows();
     const answers = await Promise.all(Array.from({ length: 50 }, () => post({ first_name: 'Once' }, 'at-once')));
     for (const { status, headers } of answers) {
@@ -22,7 +22,7 @@ describe('Idempotency-Key', () => {
     expect(await server.countRows()).toMatchObject({ Lead: Number(before['Lead']) + 1, Submission: Number(before['Submission']) + 1 });
   });
 
-  it('gives the stored answer later', async () => {
+  it('row 41: gives the stored answer later', async () => {
     const first = await post({ email: 'later@idempotency.test', stage: 'Paid' }, 'later');
     const again = await post({ stage: 'Paid', email: 'later@idempotency.test' }, 'later');
     expect(first.headers.get('idempotent-replayed')).toBeNull();
@@ -30,7 +30,7 @@ describe('Idempotency-Key', () => {
     expect([again.status, again.body]).toEqual([first.status, first.body]);
   });
 
-  it('refuses another body under the same key', async () => {
+  it('row 42: refuses another body under the same key', async () => {
     await post({ first_name: 'One' }, 'reused');
     const before = await server.countRows();
     expect(await post({ first_name: 'Two' }, 'reused')).toMatchObject({
@@ -40,7 +40,7 @@ describe('Idempotency-Key', () => {
     expect(await server.countRows()).toEqual(before);
   });
 
-  it.each(['', 'k'.repeat(256), 'two words', 'k\u00e9y'])('refuses the key %j', async (key) => {
+  it.each(['', 'k'.repeat(256), 'two words', 'k\u00e9y'])('row 43: refuses the key %j', async (key) => {
     const before = await server.countRows();
     for (const [method, path, body] of [
       ['POST', '/api/postback', {}],

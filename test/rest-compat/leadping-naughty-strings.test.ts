@@ -33,7 +33,7 @@ const addresses = ['address1', 'address2', 'city', 'zip'];
 /** Blank is nothing sent. */
 const stored = (text: string): unknown => (text.trim() === '' ? null : text.normalize('NFC').replaceAll('\0', '\uFFFD'));
 
-it('keeps every naughty string exactly, in every free text and in the metadata', { timeout: 60_000 }, async () => {
+it('row 16: keeps every naughty string exactly, in every free text and in the metadata', { timeout: 60_000 }, async () => {
   for (let i = 0; i < naughty.length; i += 32) {
     await Promise.all(
       naughty.slice(i, i + 32).map(async (text) => {
@@ -58,7 +58,7 @@ it('keeps every naughty string exactly, in every free text and in the metadata',
   }
 });
 
-it('answers every naughty string in a checked field with 201 or 400', { timeout: 60_000 }, async () => {
+it('row 16: answers every naughty string in a checked field with 201 or 400', { timeout: 60_000 }, async () => {
   for (const name of ['email', 'phone', 'state', 'birthDate', 'trustedFormUrl', 'product', 'externalId', 'price', 'gender', 'tagNames']) {
     const statuses = new Set<number>();
     for (let i = 0; i < naughty.length; i += 32) {

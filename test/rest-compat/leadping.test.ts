@@ -87,7 +87,7 @@ describe('each row of the source validation table', () => {
     }
   });
 
-  it('unknown source or wrong key: unauthorized, all alike', async () => {
+  it('row 30: unknown source or wrong key: unauthorized, all alike', async () => {
     const other = await makeSource(app);
     const wrong = [
       { ...source.headers, 'x-leadping-source-key': other.key },
@@ -103,7 +103,7 @@ describe('each row of the source validation table', () => {
     expect(new Set(answers.map(({ body }) => JSON.stringify({ ...body, request_id: '' }))).size).toBe(1);
   });
 
-  it('disabled source: forbidden, with a receipt', async () => {
+  it('row 31: disabled source: forbidden, with a receipt', async () => {
     const disabled = await makeSource(app, { enabled: false });
     expect(await submit(disabled.headers)).toMatchObject({ status: 403, body: { title: 'The source is not allowed to accept traffic' } });
     expect(await rejected(app, disabled.id)).toMatchObject([{ reasons: ['SOURCE_DISABLED'], lead: null }]);
@@ -111,21 +111,21 @@ describe('each row of the source validation table', () => {
     expect((await submit(disabled.headers)).status).toBe(201);
   });
 
-  it('source not attached to an account: forbidden', async () => {
+  it('row 31: source not attached to an account: forbidden', async () => {
     const loose = await makeSource(app, { attached: false });
     expect((await submit(loose.headers)).status).toBe(403);
     await update(loose.id, { attached: true });
     expect((await submit(loose.headers)).status).toBe(201);
   });
 
-  it('source not compliance-approved: validation fails', async () => {
+  it('row 31: source not compliance-approved: validation fails', async () => {
     const fresh = await makeSource(app, { complianceApproved: false });
     expect(await submit(fresh.headers)).toMatchObject({ status: 400, body: { code: 'SOURCE_NOT_APPROVED' } });
     await update(fresh.id, { complianceApproved: true });
     expect((await submit(fresh.headers)).status).toBe(201);
   });
 
-  it('state not allowed for source: validation fails', async () => {
+  it('row 24: state not allowed for source: validation fails', async () => {
     const local = await makeSource(app, { allowedStates: ['texas', 'CA'] });
     expect((await post(app, local, flatLead({ state: 'Texas' }))).body.contact.streetAddress.state).toBe('TX');
     expect((await post(app, local, flatLead({ state: ' ca ' }))).status).toBe(201);
@@ -194,7 +194,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  it('of neither email nor phone says so', async () => {
+  it('row 23: of neither email nor phone says so', async () => {
     expect(await post(app, source, flatLead({ email: ' ' }))).toMatchObject({ status: 400, body: { code: 'CONTACT_REQUIRED' } });
   });
 
@@ -232,7 +232,7 @@ describe('a refusal', () => {
     ['sourceMetadata', 'text'],
     ['firstName', 'x'.repeat(4097)],
     ['externalId', 'a\u0000b'],
-  ])('names the field: %s = %j', async (field, value) => {
+  ])('rows 14, 17, 20, 21 and 22: names the field: %s = %j', async (field, value) => {
     const { status, body } = await post(app, source, flatLead({ [field]: value }));
     expect([status, body.code, Object.keys(body.errors)]).toEqual([400, 'VALIDATION_FAILED', [field]]);
   });
@@ -254,7 +254,7 @@ describe('a refusal', () => {
 });
 
 describe('what is accepted', () => {
-  it('takes the phone in many spellings and keeps what was sent', async () => {
+  it('row 22: takes the phone in many spellings and keeps what was sent', async () => {
     const spellings = { '512-555-0123 x4': '+15125550123', '５１２５５５０１２３': '+15125550123', '1 (512) 555.0123': '+15125550123' };
     for (const [phone, phoneE164] of Object.entries(spellings)) {
       const { status, body } = await post(app, source, flatLead({ phone }));

@@ -34,7 +34,7 @@ const checkedTexts = ['email', 'phone', 'lead_id', 'stage', 'device_type'] as co
 
 const stored = (text: string): unknown => (text === '' ? null : text.normalize('NFC').replaceAll('\0', '\uFFFD'));
 
-it('keeps every naughty string exactly, in every free text and in custom_data', async () => {
+it('row 16: keeps every naughty string exactly, in every free text and in custom_data', async () => {
   await inTurns(naughty, async (text) => {
     const custom = { text, [`key ${text}`]: 1 };
     const { status, body } = await server.send('POST', '/api/postback', {
@@ -47,7 +47,7 @@ it('keeps every naughty string exactly, in every free text and in custom_data', 
   });
 }, 60_000);
 
-it('takes or refuses every naughty string in a checked text, and filters by it, without ever failing', async () => {
+it('rows 16 and 27: takes or refuses every naughty string in a checked text, and filters by it, without ever failing', async () => {
   await inTurns(naughty, async (text) => {
     const statuses = await Promise.all([
       ...checkedTexts.map((name) => server.send('POST', '/api/postback', { [name]: text })),

@@ -96,7 +96,7 @@ describe('POST /api/postback', () => {
     expect(await post('custom_data=%7Bbroken', form)).toMatchObject({ status: 400, body: { issues: [{ path: 'custom_data' }] } });
   });
 
-  it('says what stands in the receipt when a backward stage is kept, and moves when forced', async () => {
+  it('row 25: says what stands in the receipt when a backward stage is kept, and moves when forced', async () => {
     const email = newEmail();
     await post({ email, stage: 'paid' });
     expect((await post({ email, stage: ' FORM   started ', first_name: 'Jo' })).body).toMatchObject({
@@ -111,7 +111,7 @@ describe('POST /api/postback', () => {
     expect((await post({ email, stage: 'Form Started' })).body).not.toHaveProperty('stage_unchanged');
   });
 
-  it('lets the lead id decide and reports the email of another lead as a conflict', async () => {
+  it('row 46: lets the lead id decide and reports the email of another lead as a conflict', async () => {
     const [a, b] = [newEmail(), newEmail()];
     const leadA = (await post({ email: a, first_name: 'A' })).body['lead_id'];
     const leadB = (await post({ email: b, first_name: 'B' })).body['lead_id'];
@@ -123,7 +123,7 @@ describe('POST /api/postback', () => {
     expect(await getLead(leadB)).toEqual(before);
   });
 
-  it('makes one lead of 64 simultaneous posts of a new email', async () => {
+  it('row 45: makes one lead of 64 simultaneous posts of a new email', async () => {
     const email = newEmail();
     const answers = await Promise.all(Array.from({ length: 64 }, () => post({ email })));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -131,7 +131,7 @@ describe('POST /api/postback', () => {
     expect(new Set(answers.map(({ body }) => body['lead_id'])).size).toBe(1);
   });
 
-  it('accepts and ignores fields that are not its own', async () => {
+  it('row 38: accepts and ignores fields that are not its own', async () => {
     const { body } = await post({
       email: newEmail(),
       id: 'x',
@@ -171,7 +171,7 @@ describe('a postback that is refused', () => {
     ['custom_data', 'text'],
     ['force_stage', 'true'],
     ['force_stage', 1],
-  ])('names the field: %s = %j', async (field, value) => {
+  ])('rows 14, 19 and 21: names the field: %s = %j', async (field, value) => {
     await storesNothing(async () => {
       const { status, body } = await post({ email: newEmail(), [field]: value });
       expect(status).toBe(400);
@@ -189,7 +189,7 @@ describe('a postback that is refused', () => {
     ]);
   });
 
-  it('takes digits in a string for a number', async () => {
+  it('row 19: takes digits in a string for a number', async () => {
     const { body } = await post({ email: newEmail(), form_completion_percent: '50', form_fields_total: ' 12 ', form_fields_completed: '' });
     expect((await getLead(body['lead_id'])).lead).toMatchObject({
       form_completion_percent: 50,
@@ -198,7 +198,7 @@ describe('a postback that is refused', () => {
     });
   });
 
-  it('lists the stages when it names an unknown one', async () => {
+  it('row 25: lists the stages when it names an unknown one', async () => {
     await storesNothing(async () => {
       const { status, body } = await post({ email: newEmail(), stage: 'Nowhere' });
       expect(status).toBe(400);
@@ -258,7 +258,7 @@ describe('texts of a postback', () => {
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
   });
 
-  it('get U+FFFD in the place of NUL, with a warning', async () => {
+  it('row 13: get U+FFFD in the place of NUL, with a warning', async () => {
     const { status, body } = await post({ email: newEmail(), first_name: 'Jo\u0000', custom_data: { note: 'a\u0000b' } });
     expect(status).toBe(201);
     expect(body['warnings']).toEqual(expect.arrayContaining([expect.stringMatching(/^CHAR_REPLACED.*custom_data\.note$/)]));

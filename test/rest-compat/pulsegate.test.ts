@@ -26,7 +26,7 @@ const countRows = async (): Promise<number> => {
 };
 
 describe('POST /webhooks/crm/lead', () => {
-  it('answers the unmatched example as documented, and binds it later, at its true time', async () => {
+  it('row 49: answers the unmatched example as documented, and binds it later, at its true time', async () => {
     const { status, body } = await report(documented);
     expect({ status, body }).toEqual({
       status: 200,
@@ -90,7 +90,7 @@ describe('POST /webhooks/crm/lead', () => {
     ['the root key', { 'x-api-key': rootKey }],
     ['another scheme', { authorization: `Basic ${secret}` }],
     ['8,000 bytes', { 'x-api-key': 'k'.repeat(8000) }],
-  ])('answers 401 for %s, before it looks at the body', async (_name, headers: Record<string, string>) => {
+  ])('row 32: answers 401 for %s, before it looks at the body', async (_name, headers: Record<string, string>) => {
     const before = await countRows();
     for (const body of [documented, {}, '[]', '{', '']) {
       const answer = await report(body, headers);
@@ -106,7 +106,7 @@ describe('POST /webhooks/crm/lead', () => {
     ['X-API-Key', { 'X-API-Key': secret }],
     ['Bearer right, X-API-Key wrong', { ...bearer, 'x-api-key': 'wrong' }],
     ['Bearer wrong, X-API-Key right', { authorization: 'Bearer wrong', 'x-api-key': secret }],
-  ])('takes the secret: %s', async (_name, headers: Record<string, string>) => {
+  ])('row 32: takes the secret: %s', async (_name, headers: Record<string, string>) => {
     expect((await report(documented, headers)).status).toBe(200);
   });
 
@@ -154,7 +154,7 @@ describe('POST /webhooks/crm/lead', () => {
     expect(lead.stage).toBe('Form Started');
   });
 
-  it('takes the callback secret where that is the only one, and answers 503 where there is none', async () => {
+  it('row 32: takes the callback secret where that is the only one, and answers 503 where there is none', async () => {
     const [callback, none] = await Promise.all([
       startApp({ CRM_CALLBACK_SECRET: 'the callback secret' }, app.database),
       startApp({ CRM_WEBHOOK_SECRET: '' }, app.database),

@@ -160,10 +160,10 @@ export const seededFaults: readonly SeededFault[] = [
     says: 'keeps the stage when asked to step back, and says so; forced, it steps back',
   },
   {
-    name: 'what was not sent erases what is stored',
+    name: 'an empty field erases what is stored',
     file: 'src/leads/lead.ts',
-    right: 'if (value === undefined) continue;',
-    wrong: '',
+    right: `if (value === null || value === '' || isSame(`,
+    wrong: `if (isSame(`,
     test: 'test/leads/record-postback.test.ts',
     says: 'finds the lead again by its email whatever the case, and keeps what it does not mention',
   },
@@ -173,7 +173,7 @@ export const seededFaults: readonly SeededFault[] = [
     right: `!text.includes('\\0') && text.isWellFormed()`,
     wrong: `text.isWellFormed()`,
     test: 'test/leads/record-postback.test.ts',
-    says: 'replaces what the database cannot hold and says where',
+    says: 'row 13: replaces what the database cannot hold and says where',
   },
   {
     name: 'the same event counts again within two seconds',

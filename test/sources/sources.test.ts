@@ -242,7 +242,7 @@ describe('limits', () => {
     expect((await post(app, source, flatLead())).status).toBe(201);
   });
 
-  it('tell wrong keys to slow down, by address and by source, and never a good one', async () => {
+  it('row 39: tell wrong keys to slow down, by address and by source, and never a good one', async () => {
     const source = await makeSource(app);
     const other = await makeSource(app);
     const answers = await Promise.all(Array.from({ length: 30 }, () => post(app, withKey(source, other.key), flatLead())));
