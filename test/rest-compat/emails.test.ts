@@ -114,7 +114,7 @@ const refused = [
 it.each(taken)('row 21: takes %j and gives it back as it was sent', async (email) => {
   const { status, body } = await post(email);
   expect([200, 201]).toContain(status);
-  const { body: shown } = await app.send('GET', `/api/leads/${body['lead_id']}`);
+  const { body: shown } = await app.send('GET', `/api/leads/${String(body['lead_id'])}`);
   expect(shown).toMatchObject({ lead: { email: email.trim().normalize('NFC') } });
 });
 
@@ -125,7 +125,7 @@ it.each(refused)('row 21: refuses %j', async (email) => {
 it('row 21: knows an address in any case and in either form of its domain; a plus-tag is another one', async () => {
   const { body: first } = await post('Jo@X.test');
   expect((await post('jo@x.test')).body).toMatchObject({ lead_id: first['lead_id'] });
-  expect((await app.send('GET', `/api/leads/${first['lead_id']}`)).body).toMatchObject({ lead: { email: 'jo@x.test' } });
+  expect((await app.send('GET', `/api/leads/${String(first['lead_id'])}`)).body).toMatchObject({ lead: { email: 'jo@x.test' } });
   expect((await post('jo+tag@x.test')).body['lead_id']).not.toBe(first['lead_id']);
   const { body: idn } = await post('jo@BÜCHER.test');
   expect((await post('jo@xn--bcher-kva.test')).body['lead_id']).toBe(idn['lead_id']);

@@ -62,14 +62,6 @@ export const seededFaults: readonly SeededFault[] = [
     says: 'row 58: takes over what a stopped process had claimed, and ignores the late result',
   },
   {
-    name: 'two processes make deliveries of the same changes',
-    file: 'src/webhooks/materialise.ts',
-    right: ' ORDER BY w.id FOR NO KEY UPDATE OF w',
-    wrong: ' ORDER BY w.id',
-    test: 'test/webhooks/engine.test.ts',
-    says: 'makes one delivery for each change and webhook, though several processes read the log at once',
-  },
-  {
     name: 'a new webhook-id for each try',
     file: 'src/webhooks/try-delivery.ts',
     right: `const id = toPublicId('Delivery', delivery.id);`,
