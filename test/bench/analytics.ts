@@ -14,7 +14,7 @@ import { type BenchServer, median, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:analytics`: the dashboard's query over HTTP at 10,000 and at a million leads, beside the GROUP BY statements that answer the
- * same from the tables; then what counting costs those who send leads. `--quick`: fewer leads and questions, in half a minute. `LEADS=100000`
+ * same from the tables; then what counting costs those who send leads. `--quick`: fewer leads and questions, in about half a minute on a quiet machine. `LEADS=100000`
  * makes it shorter as well, `FOLDER=path` keeps the databases there for the next time, `--read` and `--ingest` leave the other part out.
  */
 const quick = process.argv.includes('--quick');
