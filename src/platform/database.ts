@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { z } from 'zod';
@@ -67,7 +68,6 @@ function createPool(url: string, name: string, max: number, log: Log, settings =
     max,
     types: rowTypes,
     connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: queryTimeoutMs,
     statement_timeout: queryTimeoutMs,
     // A process that was stopped between two statements must not keep the account's lock.
     idle_in_transaction_session_timeout: 5000,
@@ -80,8 +80,26 @@ function createPool(url: string, name: string, max: number, log: Log, settings =
   // The pool listens to idle connections only. One that is lent out and breaks between two statements of its transaction would end the process,
   // too; whoever holds it hears of it from the next statement.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', breakWhenSilent);
   retryStalePlans(pool);
   return pool;
+}
+
+/** The database ends a statement that takes too long; when it does not even say that, its connection is given up. */
+const silenceMs = queryTimeoutMs + 100;
+
+/**
+ * Ends a connection that owes an answer and has been silent for too long. One timer for each connection, not for each query as the driver has
+ * it: those keep finished results in memory until the garbage collector looks for old objects, a quarter of the time of a page of leads.
+ */
+function breakWhenSilent(client: pg.PoolClient): void {
+  const { stream } = client.connection;
+  if (!(stream instanceof Socket)) return;
+  stream.setTimeout(silenceMs);
+  stream.on('timeout', () => {
+    const isWaiting = Reflect.get(client, 'readyForQuery') === false;
+    if (isWaiting) stream.destroy(new Error('Query read timeout'));
+  });
 }
 
 /**
