@@ -38,7 +38,7 @@ async function walk(pool: pg.Pool, conditions: LeadConditions, slice: Slice, mos
   const inLog = slice.order === 'LAST_CHANGE';
   const inner = inLog ? alongTheLog(conditions, slice, most, add) : alongTheNumbers(conditions, slice, most, add);
   const text = conditions.text && !inLog ? withWords('s."accountId" = l."accountId" AND s.number = l.number', conditions.text, add) : '';
-  const first = most === null && slice.skip === 0 ? `LIMIT ${slice.take}` : null;
+  const first = slice.skip === 0 ? `LIMIT ${slice.take}` : null;
   const sql = `${selectLeads(slice)} FROM ${inner} ${text} WHERE ${conditions.onRow(add)}
     ORDER BY ${inLog ? 'c.seq' : 'l.number'} ${direction(slice)} ${first ?? limit(slice, add)}`;
   return (await pool.query<Lead>(first ? prepared(sql, values) : { text: sql, values: [...values] })).rows;
