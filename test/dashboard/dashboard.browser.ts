@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { launchBrowser, openLine, openPage } from './browser.ts';
@@ -152,6 +152,21 @@ describe('the dashboard', () => {
     await page.getByText('No lead matches these filters.').waitFor();
   });
 
+  it('exports everything that is stored of a person as a file', async () => {
+    await postback({ email: 'export@example.com', first_name: 'Export', last_name: 'Me' });
+    await open('/app/leads?search=export');
+    await page.getByRole('link', { name: 'Export Me' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export', exact: true }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^lead-\d+\.json$/);
+    const { data, isComplete } = JSON.parse(await textOf(download));
+    expect(data.lead.email).toBe('export@example.com');
+    expect(data.submissions).toHaveLength(1);
+    expect(isComplete).toBe(true);
+  });
+
   it('erases a person after it said what goes, and says which leads of the person stay', async () => {
     await postback({ email: 'forget@example.com', first_name: 'Forget', last_name: 'Me' });
     await open('/app/leads?search=forget');
@@ -171,9 +186,7 @@ describe('the dashboard', () => {
     // Headless browsers have nobody to ask where to save.
     await page.evaluate(() => Object.assign(window, { showSaveFilePicker: undefined }));
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export CSV' }).click()]);
-    const chunks: Buffer[] = [];
-    for await (const chunk of await download.createReadStream()) chunks.push(Buffer.from(chunk));
-    const lines = Buffer.concat(chunks).toString('utf8').trim().split('\r\n');
+    const lines = (await textOf(download)).trim().split('\r\n');
     expect(lines).toHaveLength(26);
     expect(lines[0]).toContain('Number,Id,Date');
     await page.getByText('25 leads exported.').waitFor();
@@ -338,6 +351,12 @@ describe('the dashboard', () => {
     await page.getByRole('dialog').getByText('0 deliveries.').waitFor();
   });
 });
+
+async function textOf(download: Download): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
 
 async function startReceiver(): Promise<{ readonly server: Server; readonly url: string }> {
   const server = createServer((_request, response) => response.end('thank you'));

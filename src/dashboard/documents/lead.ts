@@ -146,3 +146,15 @@ export const leadDetail = graphql<
     }
   }
 `);
+
+export interface LeadExport {
+  readonly data: unknown;
+  readonly exportedAt: string;
+  readonly isComplete: boolean;
+}
+
+export const exportLead = graphql<{ readonly exportLead: LeadExport | null }, { readonly leadId: string }>(/* GraphQL */ `
+  query ExportLead($leadId: ID!) {
+    exportLead(leadId: $leadId) { data exportedAt isComplete }
+  }
+`);

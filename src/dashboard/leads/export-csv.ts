@@ -1,5 +1,6 @@
 import { type LeadFilter, type LeadOrder, type LeadRow, leadRows } from '../documents/leads.ts';
 import { request } from '../graph/request.ts';
+import { saveFile } from '../ui/save-file.ts';
 import { csvHead, toCsvLine } from './csv.ts';
 
 const pageSize = 100;
@@ -55,12 +56,7 @@ async function openSink(name: string): Promise<Sink> {
     write: (text) => void parts.push(new Blob([text])),
     abort: () => void (parts = []),
     close() {
-      const url = URL.createObjectURL(new Blob(parts, { type: 'text/csv;charset=utf-8' }));
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      saveFile(name, new Blob(parts, { type: 'text/csv;charset=utf-8' }));
     },
   };
 }

@@ -7,6 +7,7 @@ import { useQuery } from '../graph/use-query.ts';
 import { DeleteLead } from '../leads/delete-lead.tsx';
 import { EraseLead } from '../leads/erase-lead.tsx';
 import { EventList } from '../leads/event-list.tsx';
+import { saveLeadExport } from '../leads/export-lead.ts';
 import { LeadFacts } from '../leads/lead-facts.tsx';
 import { leadName } from '../leads/lead-name.ts';
 import { ConfirmMoveBack, isBackward, type Move, sendMove } from '../leads/move-lead.tsx';
@@ -105,6 +106,7 @@ function LeadHead({ lead }: { readonly lead: LeadDetail }) {
   const [back, setBack] = useState<Move | null>(null);
   const [deleting, setDeleting] = useState(false);
   const [erasing, setErasing] = useState(false);
+  const [cutShort, setCutShort] = useState(false);
   const { busy, problem, run } = useAction();
   const stages = data?.pipeline.stages ?? [];
   const name = leadName(lead);
@@ -144,6 +146,21 @@ function LeadHead({ lead }: { readonly lead: LeadDetail }) {
             <span class="tag">{lead.stage.name}</span>
           )}
           <CopyButton label="Copy as curl" text={toCurl(lead, location.origin, apiKey.get() !== null)} />
+          {canAdminister && (
+            <button
+              type="button"
+              class="button small"
+              disabled={busy}
+              onClick={() =>
+                run(
+                  () => saveLeadExport(lead),
+                  ({ isComplete }) => setCutShort(!isComplete),
+                )
+              }
+            >
+              Export
+            </button>
+          )}
           {canEdit && (
             <button type="button" class="button small danger" onClick={() => setDeleting(true)}>
               Delete
@@ -157,6 +174,7 @@ function LeadHead({ lead }: { readonly lead: LeadDetail }) {
         </div>
       </header>
       {problem !== null && <Notice kind="problem">{problem}</Notice>}
+      {cutShort && <Notice kind="hint">Some list of this lead has more than 10,000 rows: the file holds so many of it.</Notice>}
       {back && <ConfirmMoveBack key={back.to} move={back} onClose={() => setBack(null)} />}
       {erasing && <EraseLead lead={lead} onClose={() => setErasing(false)} onErased={() => go('/app/leads')} />}
       {deleting && <DeleteLead lead={lead} onClose={() => setDeleting(false)} onDeleted={() => go('/app/leads')} />}
