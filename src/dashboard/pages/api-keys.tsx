@@ -52,6 +52,7 @@ export function ApiKeys() {
           },
           {
             name: 'Actions',
+            kind: 'row-actions',
             cell: (key) =>
               key.revokedAt === null ? (
                 <button type="button" class="button small danger" onClick={() => setRevoking(key)}>

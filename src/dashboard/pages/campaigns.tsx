@@ -96,7 +96,7 @@ export function Campaigns() {
 
 const editColumn = <Row extends { readonly name: string }>(edit: (row: Row) => void) => ({
   name: 'Actions',
-  kind: 'number' as const,
+  kind: 'row-actions' as const,
   cell: (row: Row) => (
     <button type="button" class="button small" aria-label={`Edit ${row.name}`} onClick={() => edit(row)}>
       Edit

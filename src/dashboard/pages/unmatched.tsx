@@ -46,6 +46,7 @@ export function Unmatched() {
           { name: 'Message', kind: 'wrap', cell: ({ payload }) => <JsonDetails label="Show" value={payload} /> },
           {
             name: 'Actions',
+            kind: 'row-actions',
             cell: (activity) =>
               canEdit && (
                 <button type="button" class="button small" onClick={() => setLinking(activity)}>

@@ -3,7 +3,8 @@ import type { ComponentChildren } from 'preact';
 export interface Column<Row> {
   readonly name: string;
   readonly cell: (row: Row) => ComponentChildren;
-  readonly kind?: 'number' | 'wrap';
+  /** `row-actions`: stays in sight at the right, however narrow the screen is. */
+  readonly kind?: 'number' | 'wrap' | 'row-actions';
 }
 
 interface TableProps<Row> {
