@@ -1,13 +1,15 @@
 import { parse } from 'graphql';
-import type { ErrorCode } from '../src/errors.ts';
+import { type ErrorCode, UnavailableError } from '../src/errors.ts';
 import type { Execute, RestRequest } from '../src/graphql/execute.ts';
+import { createDoor, type Door } from './door.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Answer, FieldIssue, Problem, RestCall, RestRoute } from './route.ts';
 import { isErrorCode, statusOf } from './status.ts';
 
 /** Makes a declared endpoint servable: checks the shape, runs the operation, words the outcome as documented. */
-export function toRoute(endpoint: Endpoint, execute: Execute): RestRoute {
+export function toRoute(endpoint: Endpoint, execute: Execute, door: Door = createDoor()): RestRoute {
   const { method, path, accepts, dialect } = endpoint;
+  const writes = method !== 'GET';
   return {
     method,
     path,
@@ -16,7 +18,11 @@ export function toRoute(endpoint: Endpoint, execute: Execute): RestRoute {
     writesOnGet: endpoint.writesOnGet,
     refuse: dialect.refuse,
     refuseBody: (fault, call) => refuseKnown(endpoint, execute, toRequest(endpoint, call), fault),
-    handle: (call) => handle(endpoint, execute, endpoint.queryInBody ? withQuery(call) : call),
+    handle: (call) => handle(endpoint, execute, endpoint.queryInBody ? withQuery(call) : call, door),
+    ...(writes && {
+      refuseAtDoor: (headers, requestId) =>
+        door.isShut(dialect.credential(headers)) ? dialect.refuse({ ...overloaded, status: 503, requestId }) : null,
+    }),
   };
 }
 
@@ -26,27 +32,28 @@ function withQuery(call: RestCall): RestCall {
   return { ...call, body: { ...Object.fromEntries(fields), ...(call.body as object) } };
 }
 
-async function handle(endpoint: Endpoint, execute: Execute, call: RestCall): Promise<Answer> {
+async function handle(endpoint: Endpoint, execute: Execute, call: RestCall, door: Door): Promise<Answer> {
   const request = toRequest(endpoint, call);
   const key = endpoint.method === 'GET' ? undefined : call.headers['idempotency-key'];
   if (typeof key === 'string' && !validKey.test(key)) return refuseKnown(endpoint, execute, request, invalidKey);
   const { lookup } = endpoint;
   const variables = lookup?.toVariables(call.params);
-  if (!lookup || !variables) return run(endpoint, execute, call, request);
+  if (!lookup || !variables) return run(endpoint, execute, call, request, door);
 
   const { result } = await execute({ document: lookup.operation, variables }, request);
   if (result.errors?.[0]) return refuse(endpoint, request, toRefusal(result.errors[0]));
   const params = lookup.toParams(result.data);
-  return params ? run(endpoint, execute, { ...call, params }, request) : refuse(endpoint, request, leadNotFound);
+  return params ? run(endpoint, execute, { ...call, params }, request, door) : refuse(endpoint, request, leadNotFound);
 }
 
-async function run(endpoint: Endpoint, execute: Execute, call: RestCall, request: RestRequest): Promise<Answer> {
+async function run(endpoint: Endpoint, execute: Execute, call: RestCall, request: RestRequest, door: Door): Promise<Answer> {
   const key = call.headers['idempotency-key'];
   const translation = endpoint.translate(call, typeof key === 'string' ? key : undefined);
   if (translation.issues) return refuseKnown(endpoint, execute, request, invalidShape(translation.issues));
 
   const { result, notes } = await execute({ document: endpoint.operation, variables: translation.variables }, request);
   const refusal = result.errors?.[0] ? toRefusal(result.errors[0]) : refusalIn(result.data, endpoint);
+  if (refusal?.code === 'OVERLOADED' && endpoint.method !== 'GET') door.shut(request.credential);
   if (refusal) return refuse(endpoint, request, refusal);
   const answer = translation.toAnswer(result.data);
   if (answer === 'LEAD_NOT_FOUND') return refuse(endpoint, request, leadNotFound);
@@ -96,6 +103,8 @@ const leadNotFound: Refusal = { code: 'LEAD_NOT_FOUND', message: 'There is no le
 const invalidShape = (issues: readonly FieldIssue[]): Refusal => ({ code: 'VALIDATION_FAILED', message: describeIssues(issues), issues });
 
 const describeIssues = (issues: readonly FieldIssue[]): string => issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
+
+const overloaded: Refusal = { code: 'OVERLOADED', message: new UnavailableError('OVERLOADED').message, retryAfterSeconds: 1 };
 
 /** A top-level GraphQL error. The server has masked it: what it says may be passed on. */
 function toRefusal({ message, extensions }: { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> }): Refusal {

@@ -1,5 +1,6 @@
 import type { Execute } from '../src/graphql/execute.ts';
 import { createDocsPages } from './docs.ts';
+import { createDoor } from './door.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ghostleadsEndpoints } from './ghostleads/endpoints.ts';
 import { toRoute } from './handler.ts';
@@ -19,8 +20,9 @@ export interface RestCompat {
 }
 
 export function createRestCompat(execute: Execute): RestCompat {
+  const door = createDoor();
   return {
-    routes: endpoints.map((endpoint) => toRoute(endpoint, execute)),
+    routes: endpoints.map((endpoint) => toRoute(endpoint, execute, door)),
     pages: [
       { path: '/openapi.json', contentType: 'application/json; charset=utf-8', body: JSON.stringify(toOpenApi(endpoints), null, 2) },
       ...createDocsPages(endpoints),

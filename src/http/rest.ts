@@ -4,9 +4,12 @@ import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import type { HttpFault } from './fault.ts';
 import { parseForm } from './form-body.ts';
+import { createTurns } from './in-turns.ts';
 import { parseJsonObject } from './json-body.ts';
 import { bodyFormatOf } from './media-type.ts';
 import { payloadTooLarge, readBody } from './read-body.ts';
+
+const refuseInTurn = createTurns();
 
 /** Mounts a documented endpoint: reads the body as its documentation allows, lets the endpoint answer, writes the answer as JSON. */
 export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): void {
@@ -15,6 +18,8 @@ export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): voi
     url: route.path,
     exposeHeadRoute: !route.writesOnGet,
     handler(request, reply) {
+      const refused = route.refuseAtDoor?.(request.headers, request.id);
+      if (refused) return refuseInTurn(() => send(reply, refused));
       // The router matches `/leads/` as `/leads/:id` with an empty id.
       if (hasEmptyParam(request)) reply.callNotFound();
       else if (route.accepts.length === 0) serve(route, request, reply, toCall(request), log);

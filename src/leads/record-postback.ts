@@ -27,6 +27,7 @@ export interface RecordedPostback {
  */
 export async function recordPostback(ctx: Context, input: RecordPostbackInput): Promise<RecordedPostback> {
   const accountId = authorize(ctx.viewer, 'intake');
+  ctx.writer.assertRoom(accountId);
   const idempotency = toIdempotency(input.idempotencyKey, input);
   const postback = parsePostback(input);
   const wanted = postback.stage === null ? null : findStage(ctx.pipeline, postback.stage);

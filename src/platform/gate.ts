@@ -5,11 +5,28 @@ export interface GateOptions<Job> {
   readonly maxInFlight: number;
   /** Most jobs of all lanes waiting or under way. */
   readonly maxWaiting: number;
+  /** Absent: whoever waits is let in sooner or later. */
+  readonly patience?: Patience<Job>;
   /** Settles every job that it is given, and never rejects. */
   readonly run: (lane: string, jobs: readonly Job[]) => Promise<void>;
 }
 
+/**
+ * Keeps a queue as short as it can be served in time, however fast that is today. A job is refused at the door when the batches before it, those
+ * under way included, would take longer than `maxWaitMs` at the pace of the latest ones. Where the pace was overrated, as at the beginning of a
+ * flood, jobs that have waited so long are shed, the oldest first. Less than one batch is never too much, so the pace goes on being measured.
+ */
+export interface Patience<Job> {
+  readonly maxWaitMs: number;
+  /** Settles the job instead of running it. */
+  readonly shed: (job: Job) => void;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+}
+
 export interface Gate<Job> {
+  /** Whether a job would be let in now: for those who would have to make it first. */
+  readonly hasRoom: (lane: string) => boolean;
   /** Queues a job; false when the gate is full. */
   readonly add: (lane: string, job: Job) => boolean;
   /** Call once per job, when it was settled. */
@@ -19,16 +36,24 @@ export interface Gate<Job> {
 }
 
 interface Lane<Job> {
-  waiting: Job[];
+  waiting: { readonly job: Job; readonly since: number }[];
   inFlight: number;
   scheduled: boolean;
+  /** Between the ends of the latest batches. */
+  msPerBatch: number;
+  endedAt: number;
 }
+
+/** How much the latest batch counts. */
+const newest = 0.5;
 
 /**
  * Batches by gate, not by timer: a job starts at once while its lane is idle; jobs that arrive meanwhile form the next batch.
  * Latency stays that of one commit when idle, and throughput grows with load.
  */
 export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
+  const { maxBatch, patience } = options;
+  const now = patience?.now ?? (() => performance.now());
   const lanes = new Map<string, Lane<Job>>();
   const waitingForDrain: (() => void)[] = [];
   let present = 0;
@@ -46,29 +71,54 @@ export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
   }
 
   function start(name: string, lane: Lane<Job>): void {
-    const jobs = lane.waiting.splice(0, options.maxBatch);
+    shedOldest(lane);
+    const jobs = lane.waiting.splice(0, maxBatch).map(({ job }) => job);
     if (jobs.length === 0) return;
     lane.inFlight += 1;
     underWay += 1;
+    const startedAt = now();
     void options.run(name, jobs).finally(() => {
       lane.inFlight -= 1;
       underWay -= 1;
+      notePace(lane, startedAt);
       schedule(name, lane);
       if (lane.inFlight === 0 && lane.waiting.length === 0) lanes.delete(name);
       if (underWay === 0 && lanes.size === 0) for (const resolve of waitingForDrain.splice(0)) resolve();
     });
   }
 
+  function shedOldest({ waiting }: Lane<Job>): void {
+    if (!patience || waiting.length <= maxBatch) return;
+    const longAgo = now() - patience.maxWaitMs;
+    const kept = waiting.findIndex(({ since }, i) => since >= longAgo || waiting.length - i <= maxBatch);
+    for (const { job } of waiting.splice(0, kept)) patience.shed(job);
+  }
+
+  function notePace(lane: Lane<Job>, startedAt: number): void {
+    const endedAt = now();
+    const ms = endedAt - Math.max(lane.endedAt, startedAt);
+    lane.msPerBatch = lane.endedAt === 0 ? ms : newest * ms + (1 - newest) * lane.msPerBatch;
+    lane.endedAt = endedAt;
+  }
+
+  function hasRoom(name: string): boolean {
+    if (present >= options.maxWaiting) return false;
+    const lane = lanes.get(name);
+    if (!patience || !lane || lane.waiting.length < maxBatch) return true;
+    return (lane.inFlight + Math.floor(lane.waiting.length / maxBatch)) * lane.msPerBatch <= patience.maxWaitMs;
+  }
+
   return {
+    hasRoom,
     add(name, job) {
-      if (present >= options.maxWaiting) return false;
+      if (!hasRoom(name)) return false;
       present += 1;
       let lane = lanes.get(name);
       if (!lane) {
-        lane = { waiting: [], inFlight: 0, scheduled: false };
+        lane = { waiting: [], inFlight: 0, scheduled: false, msPerBatch: 0, endedAt: 0 };
         lanes.set(name, lane);
       }
-      lane.waiting.push(job);
+      lane.waiting.push({ job, since: now() });
       schedule(name, lane);
       return true;
     },

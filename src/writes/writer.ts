@@ -21,6 +21,8 @@ export interface Written<Result> {
 export interface Writer {
   /** Resolves after commit. Rejects with the command's own DomainError, or with UnavailableError when the outcome is not known in time. */
   write<Result>(accountId: string, credential: string, command: Command<Result>): Promise<Written<Result>>;
+  /** Throws UnavailableError when a command would be refused now: for operations that have not even looked at their input. */
+  assertRoom(accountId: string): void;
   /** Settles what is under way, then takes nothing more. */
   close(): Promise<void>;
 }
@@ -37,6 +39,8 @@ interface Job {
 type Outcome = { readonly written: Written<unknown> } | { readonly refused: unknown };
 
 const answerWithinMs = 2300;
+/** With the batches under way and its own, a write that is accepted while too much arrives is answered within a second. */
+const maxWaitMs = 400;
 const retriesOnConflict = 2;
 /** As many connections may have prepared their statements before a migration, and one more has not. */
 const retriesOnStalePlan = 9;
@@ -51,7 +55,7 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
   const open = new Set<Job>();
   let closing = false;
 
-  const gate = createGate<Job>({ maxBatch: 256, maxInFlight: 2, maxWaiting: 8192, run });
+  const gate = createGate<Job>({ maxBatch: 256, maxInFlight: 2, maxWaiting: 8192, patience: { maxWaitMs, shed }, run });
 
   // One timer for all jobs: a request whose batch is stuck is told so in time, whatever becomes of the batch.
   const overdue = setInterval(() => {
@@ -66,6 +70,11 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
     open.delete(job);
     if ('written' in outcome) job.resolve(outcome.written);
     else job.reject(outcome.refused);
+  }
+
+  function shed(job: Job): void {
+    settle(job, { refused: new UnavailableError('OVERLOADED') });
+    gate.leave();
   }
 
   async function run(accountId: string, all: readonly Job[]): Promise<void> {
@@ -120,6 +129,9 @@ export function createWriter(database: Pick<Database, 'writePool'>, log: Log, op
         if (!gate.add(accountId, job)) return reject(new UnavailableError('OVERLOADED'));
         open.add(job);
       });
+    },
+    assertRoom(accountId) {
+      if (!gate.hasRoom(accountId)) throw new UnavailableError('OVERLOADED');
     },
     async close() {
       closing = true;

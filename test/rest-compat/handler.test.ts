@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { createDoor } from '../../rest-compat/door.ts';
 import { postback } from '../../rest-compat/ghostleads/postback.ts';
 import { toRoute } from '../../rest-compat/handler.ts';
 import type { RestCall } from '../../rest-compat/route.ts';
@@ -54,6 +55,22 @@ describe('a REST endpoint', () => {
     const { answer } = await failing(code);
     expect(answer).toMatchObject({ status, body: { error, request_id: 'req-1' } });
     expect(answer.headers?.['retry-after']).toBe(status === 503 ? '1' : undefined);
+  });
+
+  it('refuses a caller who sends too much before it looks at anything, for a moment, and nobody else', async () => {
+    let now = 0;
+    const door = createDoor(() => now);
+    const extensions = { code: 'OVERLOADED', retryAfterSeconds: 1 };
+    const result = { errors: [new GraphQLError('Too much.', { extensions })] };
+    const route = toRoute(postback, () => Promise.resolve({ result, notes: { replayed: false } }), door);
+    const headers = { 'x-api-key': 'one' };
+    expect(route.refuseAtDoor?.(headers, 'req-2')).toBeNull();
+    await route.handle({ requestId: 'req-1', headers, params: {}, query: {}, body: {}, isForm: false, ipAddress: null, startedAtMs: 0 });
+    const atDoor = route.refuseAtDoor?.(headers, 'req-2');
+    expect(atDoor).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { request_id: 'req-2' } });
+    expect(route.refuseAtDoor?.({ 'x-api-key': 'another' }, 'req-2')).toBeNull();
+    now = 50;
+    expect(route.refuseAtDoor?.(headers, 'req-2')).toBeNull();
   });
 
   it('says when to come back', async () => {

@@ -98,8 +98,8 @@ export const seededFaults: readonly SeededFault[] = [
     file: 'src/platform/gate.ts',
     right: 'if (present >= options.maxWaiting) return false;',
     wrong: '',
-    test: 'test/writes/writer.test.ts',
-    says: 'says so when more is waiting than can be answered in time',
+    test: 'test/platform/gate.test.ts',
+    says: 'has an end, although nothing is known yet of how fast it is served',
   },
   {
     name: 'subscribers of two accounts share what they are told',

@@ -1,0 +1,143 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { runLoad } from '../bench/support/load.ts';
+import { conclude, print, progress } from '../crash/report.ts';
+import { superviseServer } from '../crash/supervised-server.ts';
+import { openFlood } from './flood.ts';
+import { createHistogram } from './histogram.ts';
+import { printVerdicts } from './verdicts.ts';
+
+/**
+ * `npm run test:overload`: how many POST /api/postback a second a server can take from callers that wait for it, then five times as many from
+ * callers that do not. It must say 503 quickly to what it cannot take, go on taking what it can, and be as before once it is over. `--short`:
+ * ten seconds of it instead of sixty. A caller with no answer yet sends nothing, so less arrives than is due: both are printed.
+ */
+const short = process.argv.includes('--short');
+const seconds = short ? 10 : 60;
+const times = 5;
+const bounds = { acceptedMs: 1000, refusedMs: 1000, healthMs: 1000, memoryMb: 640, growth: 1.2, acceptedShare: 0.25, normalWithinMs: 5000 };
+const patientCallers = 256;
+/** One request each at a time, so this is also how many can be on their way at once: more than the server lets in, and more than any turn takes. */
+const impatientCallers = 2000;
+const usualPerSecond = 100;
+/** Normal: nobody is refused, and nobody waits longer than before by more than this. */
+const noticedMs = 100;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-overload-'));
+const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
+const settings = { DATABASE_URL: postgres.url, DATA_DIR: folder, LOG_LEVEL: 'fatal', NODE_OPTIONS: '--max-semi-space-size=32' };
+const server = await superviseServer(settings, path.join(folder, 'server.log'));
+try {
+  await server.ready();
+  await attack();
+} finally {
+  await server.stop();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function attack(): Promise<void> {
+  const port = Number(new URL(server.base).port);
+  let people = 0;
+  const next = (): string => {
+    const body = `{"email":"person${(people += 1)}@example.com","first_name":"Pat","stage":"Form Started","source":"google"}`;
+    return `POST /api/postback HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  };
+  const load = { port, connections: patientCallers, next: () => Buffer.from(next(), 'latin1') };
+  progress('what it can take');
+  await runLoad({ ...load, seconds: short ? 4 : 10 });
+  const ceiling = await runLoad({ ...load, seconds: short ? 4 : 8 });
+  const usual = await openFlood(port, 32, next);
+  const before = await usual.during(usualPerSecond, 3);
+
+  progress(`${times} times ${Math.round(ceiling.perSecond)} a second, for ${seconds} s`);
+  const flood = await openFlood(port, impatientCallers, next);
+  const watch = watchServer();
+  const flooded = await flood.during(ceiling.perSecond * times, seconds);
+  const watched = await watch.end();
+  flood.end();
+
+  const over = performance.now();
+  let normalAfterMs = 0;
+  while (performance.now() - over < bounds.normalWithinMs * 2) {
+    const after = await usual.during(usualPerSecond, 1);
+    const isNormal = after.accepted.size === after.sent && after.accepted.at(0.99) <= before.accepted.at(0.99) + noticedMs;
+    if (isNormal) break;
+    normalAfterMs = performance.now() - over;
+  }
+  usual.end();
+
+  const { accepted, refused, others, sent, heldBack } = flooded;
+  const figures = {
+    ceilingPerSecond: Math.round(ceiling.perSecond),
+    offeredPerSecond: Math.round((sent + heldBack) / seconds),
+    sentPerSecond: Math.round(sent / seconds),
+    acceptedPerSecond: Math.round(accepted.size / seconds),
+    refusedPerSecond: Math.round(refused.size / seconds),
+    acceptedP50Ms: accepted.at(0.5),
+    acceptedP99Ms: accepted.at(0.99),
+    refusedP50Ms: refused.at(0.5),
+    refusedP99Ms: refused.at(0.99),
+    healthP99Ms: watched.health.at(0.99),
+    memoryMb: Math.round(watched.mostMb),
+    growth: Number(watched.growth.toFixed(2)),
+    usualP99Ms: before.accepted.at(0.99),
+    normalAfterMs: Math.round(normalAfterMs),
+  };
+  const verdicts = printVerdicts([
+    ['the server lives', 'crashes', server.crashes(), 0],
+    ['refusals are 503 OVERLOADED with Retry-After', 'other answers', sumOf(others), 0],
+    ['what is too much is refused', 'none refused', refused.size > 0 ? 0 : 1, 0],
+    ['refused quickly', 'p99 ms', figures.refusedP99Ms, bounds.refusedMs],
+    ['accepted in time', 'p99 ms', figures.acceptedP99Ms, bounds.acceptedMs],
+    ['it goes on working', 'of the ceiling', accepted.size / seconds / ceiling.perSecond, -bounds.acceptedShare],
+    ['health checks are answered', 'p99 ms', figures.healthP99Ms, bounds.healthMs],
+    ['health checks are answered', 'failed', watched.healthFailures, 0],
+    ['memory is bounded', 'MB', figures.memoryMb, bounds.memoryMb],
+    ['memory does not grow', 'last third / first', figures.growth, bounds.growth],
+    ['normal again', 'ms', figures.normalAfterMs, bounds.normalWithinMs],
+  ]);
+  print(`${sent} requests sent; ${heldBack} more were due while every caller waited for an answer`);
+  if (sumOf(others) > 0) print(`other answers: ${JSON.stringify(others)}`);
+  conclude('overload', figures, verdicts);
+}
+
+/** Looks at the server's memory, and asks for its health over a connection of its own each time. */
+function watchServer() {
+  const health = createHistogram();
+  const sizes: number[] = [];
+  let healthFailures = 0;
+  const over = new AbortController();
+  async function look(): Promise<void> {
+    while (!over.signal.aborted) {
+      sizes.push(residentMb());
+      const askedAt = performance.now();
+      const answer = fetch(`${server.base}/healthz`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(5000) });
+      if (await answer.then(({ ok }) => ok).catch(() => false)) health.add(performance.now() - askedAt);
+      else healthFailures += 1;
+      await sleep(100);
+    }
+  }
+  const looking = look();
+  return {
+    async end() {
+      over.abort();
+      await looking;
+      const third = Math.ceil(sizes.length / 3);
+      const growth = Math.max(...sizes.slice(-third)) / Math.max(...sizes.slice(0, third));
+      return { health, healthFailures, mostMb: Math.max(...sizes), growth };
+    },
+  };
+}
+
+function residentMb(): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid()}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, one) => sum + one, 0);
+}
