@@ -152,6 +152,33 @@ describe('the dashboard', () => {
     await page.getByText('No lead matches these filters.').waitFor();
   });
 
+  it('scrolls with the elements that are there, in the order of the rows for keyboard and screen readers', async () => {
+    await Promise.all(Array.from({ length: 60 }, (_, i) => postback({ email: `scroll${i}@example.com`, source: 'scroll' })));
+    await open('/app/leads?source=scroll');
+    await page.getByText('60 leads').waitFor();
+    const box = page.locator('.lead-scroll');
+    const rows = page.locator('.virtual > .lead-row');
+    // At the top nothing is drawn above what is in sight, so the middle has a few elements more.
+    await box.evaluate((element) => element.scrollTo(0, 12 * 44));
+    await expect.poll(() => rows.first().getAttribute('aria-rowindex'), { timeout: 5000 }).toBe('8');
+    await rows.evaluateAll((elements) => elements.forEach((element) => element.setAttribute('data-old', '')));
+    const there = await rows.count();
+    await box.evaluate((element) => element.scrollTo(0, 22 * 44));
+    const indexes = () => rows.evaluateAll((elements) => elements.map((element) => Number(element.ariaRowIndex)));
+    await expect.poll(indexes, { timeout: 5000 }).toEqual(Array.from({ length: there }, (_, i) => i + 18));
+    expect(await page.locator('.virtual > .lead-row[data-old]').count()).toBe(there);
+
+    const focused = rows.nth(10).getByRole('link');
+    await focused.focus();
+    const name = await focused.textContent();
+    await postback({ email: 'scroll-above@example.com', source: 'scroll' });
+    await page.getByText('61 leads').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(name);
+    await box.evaluate((element) => element.scrollTo(0, 0));
+    await expect.poll(indexes, { timeout: 5000 }).toEqual(expect.arrayContaining([2, 3]));
+    expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('A');
+  });
+
   it('exports everything that is stored of a person as a file', async () => {
     await postback({ email: 'export@example.com', first_name: 'Export', last_name: 'Me' });
     await open('/app/leads?search=export');

@@ -7,6 +7,7 @@ import { Link } from '../router.tsx';
 import { useStore } from '../store.ts';
 import { formatShort } from '../ui/numbers.ts';
 import { TimeIn, timeZone } from '../ui/time.tsx';
+import type { RowLook } from '../ui/row-pool.ts';
 import { VirtualRows } from '../ui/virtual-rows.tsx';
 import type { DragHandlers, Dragging } from './use-drag.ts';
 
@@ -27,6 +28,18 @@ export function BoardColumn({ stage, dragging, canMove }: BoardColumnProps) {
   const box = useRef<HTMLDivElement | null>(null);
   const zone = useStore(timeZone);
   const { drag, handlers } = dragging;
+  const carried = drag?.lead.id ?? null;
+  // A column is drawn with every step of a drag; its cards are only when one is picked up or put down.
+  const look = useMemo<RowLook<LeadRow>>(
+    () => ({
+      role: 'listitem',
+      class: 'card-slot',
+      height: cardHeight,
+      keyOf: ({ id }) => id,
+      draw: (lead) => drawCard({ lead, zone, carried: carried === lead.id, handlers: canMove ? handlers : null }),
+    }),
+    [zone, carried, canMove, handlers],
+  );
   const isTarget = drag?.over === stage.name && drag.lead.stage.name !== stage.name;
   return (
     <section class={`board-column ${isTarget ? 'target' : ''}`} data-stage={stage.name} aria-label={stage.name}>
@@ -35,23 +48,7 @@ export function BoardColumn({ stage, dragging, canMove }: BoardColumnProps) {
       </h2>
       <div class="board-cards" ref={box} tabindex={rows.length > 0 ? -1 : undefined}>
         {error && <p class="danger-text">{error.message}</p>}
-        {rows.length > 0 && (
-          <VirtualRows
-            box={box}
-            rows={rows}
-            keyOf={({ id }) => id}
-            rowHeight={cardHeight}
-            role="list"
-            label={stage.name}
-            readAhead={readAhead}
-            onNearEnd={loadMore}
-            render={(lead, _index, transform) => (
-              <div key={lead.id} role="listitem" class="card-slot" style={{ transform }}>
-                <Card lead={lead} zone={zone} carried={drag?.lead.id === lead.id} handlers={canMove ? handlers : null} />
-              </div>
-            )}
-          />
-        )}
+        {rows.length > 0 && <VirtualRows box={box} rows={rows} look={look} label={stage.name} readAhead={readAhead} onNearEnd={loadMore} />}
         {rows.length === 0 && !loading && !error && <p class="muted column-empty">Nobody here</p>}
       </div>
     </section>
@@ -64,11 +61,6 @@ interface CardProps {
   readonly carried: boolean;
   /** Null: the viewer may not move it. */
   readonly handlers: DragHandlers | null;
-}
-
-function Card({ lead, zone, carried, handlers }: CardProps) {
-  // Columns are drawn with every change and with every step of a drag; a card that stays as it is is not.
-  return useMemo(() => drawCard({ lead, zone, carried, handlers }), [lead, zone, carried, handlers]);
 }
 
 function drawCard({ lead, zone, carried, handlers }: CardProps) {

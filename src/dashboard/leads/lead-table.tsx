@@ -6,6 +6,7 @@ import { Link } from '../router.tsx';
 import { useStore } from '../store.ts';
 import { formatPercent } from '../ui/numbers.ts';
 import { TimeIn, timeZone } from '../ui/time.tsx';
+import type { RowLook } from '../ui/row-pool.ts';
 import { VirtualRows } from '../ui/virtual-rows.tsx';
 import { DeleteLead } from './delete-lead.tsx';
 import { leadName, leadPath } from './lead-name.ts';
@@ -24,6 +25,18 @@ export function LeadTable({ leads }: { readonly leads: LeadRows }) {
   const [doomed, setDoomed] = useState<LeadRow | null>(null);
   const zone = useStore(timeZone);
   const narrow = width > 0 && width < narrowBelow;
+  const look = useMemo<RowLook<LeadRow>>(
+    () => ({
+      role: 'row',
+      class: 'lead-row',
+      height: narrow ? rowHeights.narrow : rowHeights.wide,
+      // The head is the first.
+      firstRowIndex: 2,
+      keyOf: ({ id }) => id,
+      draw: (lead) => drawCells({ lead, zone, onDelete: canEdit ? setDoomed : null }),
+    }),
+    [narrow, zone, canEdit],
+  );
 
   return (
     <div class={`lead-table ${narrow ? 'narrow' : ''}`} ref={box}>
@@ -44,19 +57,7 @@ export function LeadTable({ leads }: { readonly leads: LeadRows }) {
             ))}
           </div>
         </div>
-        <VirtualRows
-          box={scroller}
-          rows={leads.rows}
-          keyOf={({ id }) => id}
-          rowHeight={narrow ? rowHeights.narrow : rowHeights.wide}
-          readAhead={readAhead}
-          onNearEnd={leads.loadMore}
-          render={(lead, index, transform) => (
-            <div key={lead.id} class="lead-row" role="row" aria-rowindex={index + 2} style={{ transform }}>
-              <LeadCells lead={lead} zone={zone} onDelete={canEdit ? setDoomed : null} />
-            </div>
-          )}
-        />
+        <VirtualRows box={scroller} rows={leads.rows} look={look} readAhead={readAhead} onNearEnd={leads.loadMore} />
       </div>
       {doomed && <DeleteLead lead={doomed} onClose={() => setDoomed(null)} />}
     </div>
@@ -67,11 +68,6 @@ interface LeadCellsProps {
   readonly lead: LeadRow;
   readonly zone: string;
   readonly onDelete: ((lead: LeadRow) => void) | null;
-}
-
-function LeadCells({ lead, zone, onDelete }: LeadCellsProps) {
-  // A busy list is drawn many times a second; a row that did not change is not.
-  return useMemo(() => drawCells({ lead, zone, onDelete }), [lead, zone, onDelete]);
 }
 
 function drawCells({ lead, zone, onDelete }: LeadCellsProps) {

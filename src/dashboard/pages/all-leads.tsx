@@ -23,7 +23,6 @@ export function AllLeads() {
   const [params, change] = useSearch();
   const filter = toFilter(params);
   const orderBy = orders.find(([order]) => order === params.get('order'))?.[0] ?? 'NEWEST';
-  const leads = useLeadRows(filter, orderBy);
   const { data } = useQuery(leadCount, { filter }, { isAffected: ({ type }) => type !== 'submission.received', everyMs: countEveryMs });
   const isFiltered = filterNames.some((name) => params.has(name));
 
@@ -44,12 +43,28 @@ export function AllLeads() {
         </div>
       </header>
       <Filters params={params} change={change} orderBy={orderBy} />
+      <LeadList filter={filter} orderBy={orderBy} isFiltered={isFiltered} />
+    </div>
+  );
+}
+
+interface LeadListProps {
+  readonly filter: LeadFilter;
+  readonly orderBy: LeadOrder;
+  readonly isFiltered: boolean;
+}
+
+/** Many changes a second draw the list again, and nothing around it. */
+function LeadList({ filter, orderBy, isFiltered }: LeadListProps) {
+  const leads = useLeadRows(filter, orderBy);
+  return (
+    <>
       {leads.error && <Notice kind="problem">{leads.error.message}</Notice>}
       <LeadTable key={JSON.stringify([filter, orderBy])} leads={leads} />
       {leads.rows.length === 0 && !leads.loading && !leads.error && (
         <p class="muted empty-list">{isFiltered ? 'No lead matches these filters.' : 'No leads yet.'}</p>
       )}
-    </div>
+    </>
   );
 }
 
