@@ -61,7 +61,7 @@ describe('a compiled query', () => {
     let compared = 0;
     let failed = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(), { minLength: 60, maxLength: 300 }), fc.nat(2), async (choices, who) => {
+      fc.asyncProperty(fc.array(fc.nat(), { minLength: 60, maxLength: 200 }), fc.nat(2), async (choices, who) => {
         const { source, variables } = randomQuery(schema, choices, known);
         const document = parse(source);
         expect(validate(schema, document).map(({ message }) => message)).toEqual([]);
@@ -74,11 +74,11 @@ describe('a compiled query', () => {
         if (usual.errors) failed++;
         expect({ source, variables, ...toShown(compiled) }).toEqual({ source, variables, ...toShown(usual) });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
-    expect(compared).toBeGreaterThan(30);
-    expect(failed).toBeGreaterThan(5);
-  });
+    expect(compared).toBeGreaterThan(20);
+    expect(failed).toBeGreaterThan(3);
+  }, 60_000);
 
   it('is found after it came often, and forgotten when others come more often', () => {
     const queries = createCompiledQueries(schema, 2, 2);
