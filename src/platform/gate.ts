@@ -14,7 +14,8 @@ export interface GateOptions<Job> {
 /**
  * Keeps a queue as short as it can be served in time, however fast that is today. A job is refused at the door when the batches before it, those
  * under way included, would take longer than `maxWaitMs` at the pace of the latest ones. Where the pace was overrated, as at the beginning of a
- * flood, jobs that have waited so long are shed, the oldest first. Less than one batch is never too much, so the pace goes on being measured.
+ * flood, jobs that have waited so long are shed, the oldest first. A quarter of a batch is never too much, so the pace goes on being
+ * measured, and where batches are slow because they are full, they become smaller.
  */
 export interface Patience<Job> {
   readonly maxWaitMs: number;
@@ -104,8 +105,8 @@ export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
   function hasRoom(name: string): boolean {
     if (present >= options.maxWaiting) return false;
     const lane = lanes.get(name);
-    if (!patience || !lane || lane.waiting.length < maxBatch) return true;
-    return (lane.inFlight + Math.floor(lane.waiting.length / maxBatch)) * lane.msPerBatch <= patience.maxWaitMs;
+    if (!patience || !lane || lane.waiting.length < maxBatch / 4) return true;
+    return (lane.inFlight + lane.waiting.length / maxBatch) * lane.msPerBatch <= patience.maxWaitMs;
   }
 
   return {
