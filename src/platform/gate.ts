@@ -54,6 +54,7 @@ const newest = 0.5;
  */
 export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
   const { maxBatch, patience } = options;
+  const neverTooMuch = maxBatch / 4;
   const now = patience?.now ?? (() => performance.now());
   const lanes = new Map<string, Lane<Job>>();
   const waitingForDrain: (() => void)[] = [];
@@ -89,9 +90,9 @@ export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
   }
 
   function shedOldest({ waiting }: Lane<Job>): void {
-    if (!patience || waiting.length <= maxBatch) return;
+    if (!patience || waiting.length <= neverTooMuch) return;
     const longAgo = now() - patience.maxWaitMs;
-    const kept = waiting.findIndex(({ since }, i) => since >= longAgo || waiting.length - i <= maxBatch);
+    const kept = waiting.findIndex(({ since }, i) => since >= longAgo || waiting.length - i <= neverTooMuch);
     for (const { job } of waiting.splice(0, kept)) patience.shed(job);
   }
 
@@ -105,7 +106,7 @@ export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
   function hasRoom(name: string): boolean {
     if (present >= options.maxWaiting) return false;
     const lane = lanes.get(name);
-    if (!patience || !lane || lane.waiting.length < maxBatch / 4) return true;
+    if (!patience || !lane || lane.waiting.length < neverTooMuch) return true;
     return (lane.inFlight + lane.waiting.length / maxBatch) * lane.msPerBatch <= patience.maxWaitMs;
   }
 

@@ -39,8 +39,8 @@ interface Job {
 type Outcome = { readonly written: Written<unknown> } | { readonly refused: unknown };
 
 const answerWithinMs = 2300;
-/** With the batches under way and its own, a write that is accepted while too much arrives is answered within a second. */
-const maxWaitMs = 400;
+/** So that a write which is accepted while too much arrives is answered within a second, unless a single batch takes most of that. */
+const maxWaitMs = 300;
 const retriesOnConflict = 2;
 /** As many connections may have prepared their statements before a migration, and one more has not. */
 const retriesOnStalePlan = 9;
