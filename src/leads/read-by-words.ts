@@ -9,7 +9,7 @@ import { planSearch, type WordSample } from './word-plan.ts';
 const glance = 4000;
 /** How many places of the list a sample is taken from, and how many leads at each. */
 const samplePlaces = 8;
-const sampleSize = 500;
+const sampleSize = 2000;
 /** Of the words of a long search, the longest: they tell most. */
 const mostSampled = 10;
 const mostSkipped = 1000;
