@@ -3,13 +3,14 @@ import type { Lead } from '../../prisma/generated/client/client.ts';
 import { createParameters, type Parameters } from '../platform/parameters.ts';
 import { indexedConditions, type LeadConditions, type Span } from './lead-filter.ts';
 import { direction, limit, selectLeads, type Slice } from './lead-slice.ts';
-import { planSearch, type WordSample } from './word-plan.ts';
+import { isTelling, planSearch, type WordSample } from './word-plan.ts';
 
 /** How many leads to look through before anything is planned: most searches end here. */
 const glance = 4000;
-/** How many places of the list a sample is taken from, and how many leads at each. */
+/** How many places of the list a sample is taken from, and how many leads at each: more where the first look does not tell enough. */
 const samplePlaces = 8;
-const sampleSize = 2000;
+const sampleSize = 500;
+const largeSampleSize = 2000;
 /** Of the words of a long search, the longest: they tell most. */
 const mostSampled = 10;
 const mostSkipped = 1000;
@@ -30,8 +31,9 @@ export async function readByWords(
   const first = await walk(pool, conditions, slice, atFirst);
   if (first.length === slice.take) return first;
   const terms = [...conditions.terms].sort((a, b) => b.length - a.length).slice(0, mostSampled);
-  const sample = await takeSample(pool, conditions, terms, slice);
-  if (sample.span <= atFirst) return first;
+  const rough = await takeSample(pool, conditions, terms, slice, sampleSize);
+  if (rough.span <= atFirst) return first;
+  const sample = isTelling(rough) ? rough : await takeSample(pool, conditions, terms, slice, largeSampleSize);
   const { walk: further, indexed } = plan(sample, slice.skip + slice.take);
   // Windows are put together here, with all that a late page number skips.
   const walks = slice.skip <= mostSkipped;
@@ -76,7 +78,13 @@ async function gather(pool: pg.Pool, conditions: LeadConditions, slice: Slice, i
   return (await pool.query<Lead>(sql, [...values])).rows;
 }
 
-async function takeSample(pool: pg.Pool, conditions: LeadConditions, terms: readonly string[], slice: Slice): Promise<WordSample & Span> {
+async function takeSample(
+  pool: pg.Pool,
+  conditions: LeadConditions,
+  terms: readonly string[],
+  slice: Slice,
+  size: number,
+): Promise<WordSample & Span> {
   const { values, add } = createParameters();
   const bits = terms.map((term, i) => `((s.words @@ ${add(term)}::tsquery)::int << ${i})`);
   const account = add(conditions.accountId);
@@ -86,7 +94,7 @@ async function takeSample(pool: pg.Pool, conditions: LeadConditions, terms: read
       count(*) FILTER (WHERE s.words @@ ${add(conditions.terms.join(' & '))}::tsquery)::int AS matches
     FROM ends e CROSS JOIN generate_series(0, ${samplePlaces - 1}) AS place CROSS JOIN LATERAL (
       SELECT words FROM "LeadSearch" WHERE "accountId" = ${account}::uuid AND number >= e.low + (e.high - e.low)::bigint * place / ${samplePlaces}
-      ORDER BY number LIMIT ${sampleSize}) s GROUP BY mask`;
+      ORDER BY number LIMIT ${size}) s GROUP BY mask`;
   const { rows } = await pool.query<Sampled>(sql, [...values]);
   const [low, high] = [rows[0]?.low ?? 0, rows[0]?.high ?? -1];
   const matches = rows.reduce((sum, row) => sum + row.matches, 0);

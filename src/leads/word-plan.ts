@@ -16,6 +16,18 @@ export interface WordPlan {
   readonly indexed: readonly number[];
 }
 
+/** A condition that fewer meet is found by the index in no time. */
+const rareShare = 0.01;
+const fewMatches = 3;
+
+/** Whether a sample is enough to plan by: some condition is rare, or it met leads that meet all. Of common ones that rarely meet it says little. */
+export function isTelling({ met, conditions, matches }: WordSample): boolean {
+  const looked = met.reduce((sum, { leads }) => sum + leads, 0);
+  const shareOf = (i: number): number =>
+    met.reduce((sum, { mask, leads }) => (mask & (1 << i) ? sum + leads : sum), 0) / Math.max(looked, 1);
+  return matches >= fewMatches || Array.from({ length: conditions }, (_, i) => shareOf(i)).some((share) => share < rareShare);
+}
+
 /** Measured at a million leads: microseconds of the database for a lead walked, for an entry of the text index, for a lead found by it. */
 const walkedUs = 0.45;
 const entryUs = 0.4;
