@@ -1,8 +1,10 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
-import type { Context } from '../context.ts';
+import type { Pipeline } from '../pipeline/stage.ts';
+import type { Database } from '../platform/database.ts';
 import { minus, plus, zero } from '../platform/money.ts';
 import { type DateRange, type Days, lastDays, toDays } from './days.ts';
-import { type AnalyticsFilter, type ReadSums, readSums, type StayCount, type Sums } from './read-sums.ts';
+import { type ReadSums, readSums, type StayCount, type Sums } from './read-sums.ts';
+import type { AnalyticsFilter } from './sums-statement.ts';
 
 export interface AnalyticsQuery {
   /** Null: all time, with the last thirty days as the days of new leads. */
@@ -73,7 +75,10 @@ export interface Analytics {
   readonly events: readonly EventCount[];
 }
 
-type Reader = Pick<Context, 'database' | 'pipeline'>;
+interface Reader {
+  readonly database: Pick<Database, 'readPool'>;
+  readonly pipeline: Pipeline;
+}
 
 const shownDays = 30;
 

@@ -1,9 +1,30 @@
 import { createHash } from 'node:crypto';
 import { isStorable, type Parameters } from '../platform/parameters.ts';
 import type { Days } from './days.ts';
-import type { SumsQuery } from './read-sums.ts';
 import { quoted, spans, staySums, tallies, tallySums } from './slices.ts';
 import { isMidnight, quartersOf, type Stretch, splitHours, toStretches } from './spans.ts';
+
+/** Which leads to count. Fields combine with "and", the values of one field with "or"; an absent or empty one restricts nothing. */
+export interface AnalyticsFilter {
+  readonly source?: readonly string[] | null | undefined;
+  readonly campaign?: readonly string[] | null | undefined;
+  readonly domain?: readonly string[] | null | undefined;
+}
+
+export interface SumsQuery {
+  readonly accountId: string;
+  readonly filter: AnalyticsFilter;
+  /** Null: all time. */
+  readonly range: { readonly from: Date; readonly to: Date } | null;
+  /** The days to count new leads of. */
+  readonly days: Days;
+  /** The last seven days, today being the seventh. */
+  readonly week: Days;
+  /** Whether stays are wanted too: they are most of the rows. */
+  readonly withStays: boolean;
+  /** Whether leads are also wanted by source and stage at once. */
+  readonly stagesOfSources?: boolean;
+}
 
 type Add = Parameters['add'];
 

@@ -9,8 +9,8 @@ import { type Claim, claimDue, findDuties, giveBack, leaseMs } from './claim.ts'
 import { hasten } from './hasten.ts';
 import { createLane, type Lane } from './lane.ts';
 import { materialise } from './materialise.ts';
-import { type Result, settle } from './settle.ts';
-import { openTarget, type Target, type Tried, tryDelivery } from './try-delivery.ts';
+import { settle } from './settle.ts';
+import { openTarget, type Result, type Target, type Tried, tryDelivery } from './try-delivery.ts';
 import { reasonOf } from '../platform/error-reason.ts';
 
 /** Turns the change logs into deliveries and delivers them. Any number of processes may run one over the same database. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Webhook } from '../../prisma/generated/client/client.ts';
 import type { Log } from '../platform/log.ts';
-import type { Result } from './settle.ts';
+import type { Result } from './try-delivery.ts';
 import { hasBeenDown, hasFailedForGood } from './webhook.ts';
 
 /**

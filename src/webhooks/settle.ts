@@ -2,19 +2,12 @@ import type pg from 'pg';
 import type { Delivery, Webhook } from '../../prisma/generated/client/client.ts';
 import type { Log } from '../platform/log.ts';
 import { encodeRows, selectRows, type Column } from '../platform/columns.ts';
-import type { Claimed } from './claim.ts';
 import { announce } from './delivery-feed.ts';
 import { isGone, originOf } from './erase-deliveries.ts';
 import { inTransaction } from './in-transaction.ts';
 import { noteHealth } from './note-health.ts';
 import { nextTry } from './retry-plan.ts';
-import type { Tried } from './try-delivery.ts';
-
-/** One finished try. */
-export interface Result {
-  readonly delivery: Claimed;
-  readonly tried: Tried;
-}
+import type { Result } from './try-delivery.ts';
 
 interface Settled {
   readonly webhookId: string;

@@ -26,6 +26,12 @@ export interface Tried {
   readonly retryAfterMs: number | null;
 }
 
+/** One finished try. */
+export interface Result {
+  readonly delivery: Claimed;
+  readonly tried: Tried;
+}
+
 /** What a webhook needs for its calls, decrypted. */
 export interface Target {
   readonly url: string;

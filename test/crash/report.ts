@@ -1,8 +1,19 @@
 import { type Finding, isKept } from './finding.ts';
 import type { Ledger } from './ledger.ts';
-import type { Damage } from './strikes.ts';
 
 const largestQuote = 5;
+
+/** What happened to the server, and how long it took to be back. */
+export interface Damage {
+  readonly serverKills: number;
+  /** Of these, while the process was still starting. */
+  readonly killsWhileStarting: number;
+  readonly databaseKills: Readonly<Record<string, number>>;
+  /** From the kill of the server to the first acknowledgement of the next process. */
+  readonly serverAwayMs: readonly number[];
+  /** From the moment PostgreSQL takes connections again to the first acknowledgement (row 52 promises 5 s). */
+  readonly backAfterDatabaseMs: readonly number[];
+}
 
 export function printFindings(title: string, findings: readonly Finding[]): void {
   const rows = findings.map(({ promise, expected, found, lost, doubled, wrong }) => [

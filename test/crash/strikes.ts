@@ -4,20 +4,8 @@ import { oneIn, pick, rest, shuffled } from './chance.ts';
 import { findDatabaseProcesses, killAtOnce } from './database-processes.ts';
 import type { Ledger } from './ledger.ts';
 import type { Plan } from './plan.ts';
-import { progress } from './report.ts';
+import { type Damage, progress } from './report.ts';
 import type { World } from './world.ts';
-
-/** What happened to the server, and how long it took to be back. */
-export interface Damage {
-  readonly serverKills: number;
-  /** Of these, while the process was still starting. */
-  readonly killsWhileStarting: number;
-  readonly databaseKills: Readonly<Record<string, number>>;
-  /** From the kill of the server to the first acknowledgement of the next process. */
-  readonly serverAwayMs: readonly number[];
-  /** From the moment PostgreSQL takes connections again to the first acknowledgement (row 52 promises 5 s). */
-  readonly backAfterDatabaseMs: readonly number[];
-}
 
 const acknowledgementsBetween = 20;
 /** A server that is silent for so long will not come back. */
