@@ -48,7 +48,7 @@ export const LeadType = builder.prismaObject('Lead', {
   description: "A person's record. Everything that ever happened to it stands on its timeline.",
   findUnique: ({ id }) => ({ id }),
   fields: (t) => ({
-    uuid: t.exposeString('id', { description: 'The id without its prefix, as the REST documents write it.' }),
+    uuid: t.exposeID('id', { description: 'The id without its prefix, as the REST documents write it.' }),
     number: t.exposeInt('number', { description: 'A short number for people, rising with creation within the account.' }),
     email: t.exposeString('email', {
       nullable: true,
