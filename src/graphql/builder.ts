@@ -45,9 +45,10 @@ export const builder = new SchemaBuilder<{
   relay: {
     idFieldName: 'id',
     encodeGlobalID: (typename, id) => toPublicId(typename as IdType, String(id)),
+    // What is no id is looked for like an id that names nothing: a bad one among several must not keep the others from being found.
     decodeGlobalID: (globalId) => {
-      const found = fromPublicId(globalId);
-      return { typename: found?.type ?? 'Unknown', id: found?.uuid ?? '' };
+      const { type, uuid } = fromPublicId(globalId) ?? nothing;
+      return { typename: type, id: uuid };
     },
     clientMutationId: 'omit',
     cursorType: 'String',
@@ -65,6 +66,8 @@ export const builder = new SchemaBuilder<{
     filterConnectionTotalCount: true,
   },
 });
+
+const nothing = { type: 'Account', uuid: '00000000-0000-0000-0000-000000000000' } as const;
 
 function capitalise(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);

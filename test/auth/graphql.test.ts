@@ -210,6 +210,13 @@ describe('node', () => {
     expect(await findNodes(mine.token, toPublicId('ApiKey', newUuid()), toPublicId('Account', newUuid()))).toEqual({ nodes: [null, null] });
   });
 
+  it('is null for what is no id, and the others are found all the same', async () => {
+    const mine = await newAccount('No ids');
+    const found = await findNodes(mine.token, 'nonsense', mine.account.id, 'lead_1', '', 'Lead:1');
+    expect(found).toEqual({ nodes: [null, { __typename: 'Account', id: mine.account.id }, null, null, null] });
+    expect(await ask(mine.token, '{ node(id: "nonsense") { id } }')).toEqual({ node: null });
+  });
+
   it('answers alike for a key that exists and one that does not, to those who may not see keys', async () => {
     const { token, apiKey } = await newApiKey(rootKey, 'VIEWER');
     for (const id of [apiKey.id, toPublicId('ApiKey', newUuid())]) {
