@@ -148,8 +148,8 @@ export const leadList = (path: string, dialect: Dialect, docs: Pick<EndpointDocs
     },
   });
 
-/** 2026-02-30 is not one, though Date would make a March day of it. */
+/** 2026-02-30 is not one, though Date would make a March day of it; no calendar has a year 0. */
 function isRealDay(text: string): boolean {
   const midnight = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
+  return midnight.getUTCFullYear() >= 1 && midnight.toISOString().startsWith(text);
 }

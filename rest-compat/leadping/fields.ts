@@ -54,11 +54,11 @@ export const boolean = field('boolean', (value) => {
   return found ?? misread('must be true or false');
 });
 
-/** An existing day: 2026-02-30 is not one, though Date would make a March day of it. */
+/** An existing day: 2026-02-30 is not one, though Date would make a March day of it; no calendar has a year 0. */
 function isRealDay(text: string): boolean {
   const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
   const lastOfMonth = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
-  return month >= 1 && month <= 12 && day >= 1 && day <= lastOfMonth;
+  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= lastOfMonth;
 }
 
 const isoTime = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
@@ -72,7 +72,8 @@ export const date = field('string', (value) => {
 export const moment = field('string', (value) => {
   const time = typeof value === 'string' ? value.trim() : '';
   const [, day] = isoTime.exec(time) ?? [];
-  return day !== undefined && isRealDay(day) && !Number.isNaN(Date.parse(time))
+  const utcYear = new Date(time).getUTCFullYear();
+  return day !== undefined && isRealDay(day) && utcYear >= 1 && utcYear <= 9999
     ? time
     : misread('must be a time with an offset, like 2026-06-15T14:03:11Z');
 });

@@ -1,4 +1,5 @@
 import { BadRequestError } from '../platform/connection.ts';
+import { dayOf } from '../platform/instant.ts';
 
 /** Calendar days in the zones of the world. */
 
@@ -61,8 +62,13 @@ function beginOf(clock: Intl.DateTimeFormat, date: number): number {
 /** The date that it is in the zone, as midnight UTC. */
 export const dateIn = (timeZone: string, now: Date): Date => new Date(dateOf(clockOf(timeZone), now.getTime()));
 
+/** A day in a zone may begin or end on the day before or after in UTC, and that one must have a year of four digits too. */
+const firstDay = '0001-01-02';
+const lastDay = '9999-12-30';
+
 /** Every day of the range in the zone. */
 export function toDays({ from, to }: DateRange, timeZone: string): Days {
+  if (dayOf(from) < firstDay || dayOf(to) > lastDay) throw new BadRequestError(`\`range\` must lie between ${firstDay} and ${lastDay}.`);
   const count = Math.round((to.getTime() - from.getTime()) / dayMs) + 1;
   if (count < 1) throw new BadRequestError('`range.from` must not be after `range.to`.');
   if (count > mostDays) throw new BadRequestError(`\`range\` must have at most ${mostDays} days.`);
