@@ -36,8 +36,8 @@ const schema = z.object({ crmLeadId });
  */
 export async function linkCrmLead(ctx: Context, input: LinkCrmLeadInput): Promise<LinkedCrmLead> {
   const accountId = authorize(ctx.viewer, 'edit');
-  const idempotency = toIdempotency(input.idempotencyKey, input);
   const { crmLeadId: wanted } = checkInput(schema, input);
+  const idempotency = toIdempotency(input);
   const leadId = input.leadId == null ? null : uuidOf('Lead', input.leadId);
   const submissionId = input.submissionId == null ? null : uuidOf('Submission', input.submissionId);
   if (input.submissionId != null && submissionId === null) throw new SubmissionNotFoundError();

@@ -50,8 +50,8 @@ const schema = z.object({
  */
 export async function recordCrmActivity(ctx: Context, input: RecordCrmActivityInput): Promise<RecordedCrmActivity> {
   const accountId = authorize(ctx.viewer, 'intake');
-  const idempotency = toIdempotency(input.idempotencyKey, input);
   const checked = checkInput(schema, input);
+  const idempotency = toIdempotency(input);
   const payload = toText(ctx, checked.payload);
 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {

@@ -47,12 +47,12 @@ const lockMs = 2000;
  * what it tells of the lead are one change. The account's turn decides races, by database time. Source: the event endpoints of seed 001.
  */
 export async function fireEvent(ctx: Context, input: FireEventInput): Promise<FiredEvent> {
-  const idempotency = toIdempotency(input.idempotencyKey, input);
+  const firing = parseFiring(input);
+  const idempotency = toIdempotency(input, firing.issues);
   const scope = await findEventScope(ctx, input);
   const transactionId = input.transactionId.trim();
   if (!isStorable(transactionId)) throw new LeadNotFoundError();
   const leadId = leadIdOfTransaction(transactionId);
-  const firing = parseFiring(input);
   const eventType = scope.account.events.get(input.eventId.trim())?.eventType;
   const { email } = firing.lead.patch;
   const { accountId } = scope.account;

@@ -16,7 +16,7 @@ export interface DeleteLeadInput {
  */
 export async function deleteLead(ctx: Context, input: DeleteLeadInput): Promise<{ readonly leadId: string }> {
   const accountId = authorize(ctx.viewer, 'edit');
-  const idempotency = toIdempotency(input.idempotencyKey, input);
+  const idempotency = toIdempotency(input);
   const leadId = uuidOf('Lead', input.leadId);
   if (leadId === null) throw new LeadNotFoundError();
 

@@ -28,8 +28,8 @@ export interface RecordedPostback {
 export async function recordPostback(ctx: Context, input: RecordPostbackInput): Promise<RecordedPostback> {
   const accountId = authorize(ctx.viewer, 'intake');
   ctx.writer.assertRoom(accountId);
-  const idempotency = toIdempotency(input.idempotencyKey, input);
   const postback = parsePostback(input);
+  const idempotency = toIdempotency(input);
   const wanted = postback.stage === null ? null : findStage(ctx.pipeline, postback.stage);
   const leadId = postback.leadId === null ? null : uuidOf('Lead', postback.leadId);
   const emailKey = postback.email === null ? null : toEmailKey(postback.email);

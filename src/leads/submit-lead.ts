@@ -41,10 +41,10 @@ export async function submitLead(ctx: Context, input: SubmitLeadInput): Promise<
     throw new ForbiddenError(`${failed.refuses}: it may not send leads.`);
   }
   holdBack(ctx, source);
-  const idempotency = toIdempotency(input.idempotencyKey, input);
   const parsed = parseSubmission(input);
   const { check } = ctx.intake.trustedForm;
   const issues = leadIssues({ ...parsed, input, source, checksCertificates: check !== 'off' });
+  const idempotency = toIdempotency(input, issues);
   if (issues.length > 0 || !parsed.fields) return refuse(ctx, source, input, issues);
   const trustedFormStatus = await certificateStatus(ctx, parsed.trustedFormUrl);
   if (trustedFormStatus === 'REFUSED') return refuse(ctx, source, input, [certificateRefused]);

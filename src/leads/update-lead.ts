@@ -47,10 +47,10 @@ const schema = z.object({
 /** Edits a lead by hand: a field that is absent stays, null clears it, `customData` merges key by key and null removes a key. */
 export async function updateLead(ctx: Context, input: UpdateLeadInput): Promise<{ readonly lead: Lead }> {
   const accountId = authorize(ctx.viewer, 'edit');
-  const idempotency = toIdempotency(input.idempotencyKey, input);
+  const edit: LeadEdit = checkInput(schema, toStorable(input).value);
+  const idempotency = toIdempotency(input);
   const leadId = uuidOf('Lead', input.leadId);
   if (leadId === null) throw new LeadNotFoundError();
-  const edit: LeadEdit = checkInput(schema, toStorable(input).value);
   const emailKey = edit.email ? toEmailKey(edit.email) : null;
 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {

@@ -51,10 +51,10 @@ class GroupChanged extends Error {}
  */
 export async function eraseLead(ctx: Context, input: EraseLeadInput): Promise<ErasedLeads> {
   const accountId = authorize(ctx.viewer, 'administer');
-  const idempotency = toIdempotency(input.idempotencyKey, input);
+  const reason = checkInput(schema, input).reason || null;
+  const idempotency = toIdempotency(input);
   const leadId = uuidOf('Lead', input.leadId);
   if (leadId === null) throw new LeadNotFoundError();
-  const reason = checkInput(schema, input).reason || null;
   const pool = ctx.database.writePool;
 
   for (;;) {

@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import type { Lead, StageChange } from '../../prisma/generated/client/client.ts';
 import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
-import { InvalidInputError } from '../errors.ts';
 import { stageChanged } from '../leads/changes.ts';
 import { LeadNotFoundError } from '../leads/errors.ts';
+import { checkInput } from '../platform/check-input.ts';
 import { newUuid, uuidOf } from '../platform/ids.ts';
 import { maxTextLength, toStorable } from '../platform/text.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
@@ -23,19 +24,19 @@ export interface MovedLead {
   readonly stageChange: StageChange | null;
 }
 
+const schema = z.object({ reason: z.string().max(maxTextLength, `must have at most ${maxTextLength} characters`).nullish() });
+
 /** Moves a lead to a stage because a person decided so: either way, a backward move being recorded as forced. */
 export async function moveLead(ctx: Context, input: MoveLeadInput): Promise<MovedLead> {
   const accountId = authorize(ctx.viewer, 'edit');
-  const idempotency = toIdempotency(input.idempotencyKey, input);
+  const { reason } = checkInput(schema, input);
+  const idempotency = toIdempotency(input);
   const stage = ctx.pipeline.find(input.stage);
   if (!stage)
     throw new UnknownStageError(
       input.stage,
       ctx.pipeline.stages.map((known) => known.name),
     );
-  if ((input.reason?.length ?? 0) > maxTextLength) {
-    throw new InvalidInputError([{ path: ['reason'], message: `must have at most ${maxTextLength} characters`, code: 'TOO_BIG' }]);
-  }
   const leadId = uuidOf('Lead', input.leadId);
   if (leadId === null) throw new LeadNotFoundError();
 
@@ -58,7 +59,7 @@ export async function moveLead(ctx: Context, input: MoveLeadInput): Promise<Move
         forced: move.outcome === 'FORCED',
         via: 'manual',
         actor: ctx.viewer.actor,
-        reason: toStorable(input.reason ?? null).value,
+        reason: toStorable(reason ?? null).value,
         occurredAt: draft.now,
         recordedAt: draft.now,
       };

@@ -1,8 +1,6 @@
 import { isIP } from 'node:net';
-import { InvalidInputError } from '../errors.ts';
 import { OutboundError, type OutboundHttp } from '../platform/outbound-http.ts';
 import { WebhookUrlNotAllowedError } from './errors.ts';
-import { placeholderNames, unknownPlaceholders } from './placeholders.ts';
 
 const longestUrl = 2048;
 const lookUpWithinMs = 3000;
@@ -34,11 +32,6 @@ export async function checkUrl(text: string, http: Pick<OutboundHttp, 'resolve'>
     throw new WebhookUrlNotAllowedError(
       `The URL must be http or https, without user name, white space or backslash, of at most ${longestUrl} characters, with placeholders behind the host only.`,
     );
-  }
-  const unknown = unknownPlaceholders(text);
-  if (unknown.length > 0) {
-    const message = `has the unknown placeholder {${unknown[0]}}; there are ${placeholderNames.join(', ')}`;
-    throw new InvalidInputError([{ path: ['url'], message, code: 'UNKNOWN_PLACEHOLDER' }]);
   }
   const reason = await whyNot(url, http);
   if (reason) throw new WebhookUrlNotAllowedError(reason);

@@ -69,9 +69,11 @@ export const placeholderNames: readonly string[] = Object.keys(values);
 
 const placeholder = /\{([^{}]*)\}/g;
 
-/** Names in braces that stand for nothing. */
+/** Names in braces behind the host that stand for nothing. Before that there may be none at all, which is the URL's own fault. */
 export const unknownPlaceholders = (url: string): readonly string[] =>
-  [...url.matchAll(placeholder)].map(([, name = '']) => name).filter((name) => !Object.hasOwn(values, name));
+  [...url.replace(/^[^:]*:\/\/[^/?#]*/, '').matchAll(placeholder)]
+    .map(([, name = '']) => name)
+    .filter((name) => !Object.hasOwn(values, name));
 
 /** The URL with every placeholder filled in, percent-encoded, so that no value can reach beyond its place. Unknown values are empty. */
 export const fillPlaceholders = (url: string, told: Told): string =>

@@ -3,6 +3,7 @@ import { nameSchema } from '../auth/name.ts';
 import type { LeadFilter } from '../leads/lead-filter.ts';
 import { saveLead, webhookEvents } from './events.ts';
 import { type PayloadFormat, payloadFormats } from './payload.ts';
+import { placeholderNames, unknownPlaceholders } from './placeholders.ts';
 import { isSecret } from './signature.ts';
 import { webhookMethods } from './webhook.ts';
 
@@ -25,7 +26,14 @@ const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().
 
 export const settingsSchema = z.object({
   name: optional(nameSchema),
-  url: optional(z.string()),
+  url: optional(
+    z.string().superRefine((url, check) => {
+      const [unknown] = unknownPlaceholders(url);
+      if (unknown === undefined) return;
+      const message = `has the unknown placeholder {${unknown}}; there are ${placeholderNames.join(', ')}`;
+      check.addIssue({ code: 'custom', message, params: { code: 'UNKNOWN_PLACEHOLDER' } });
+    }),
+  ),
   method: optional(
     z
       .string()

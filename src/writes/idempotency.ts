@@ -1,17 +1,17 @@
-import { InvalidInputError } from '../errors.ts';
+import { InvalidInputError, type InputIssue } from '../errors.ts';
+import { idempotencyKeyIssues } from '../platform/check-input.ts';
 import { hashInput } from './answer.ts';
 
-const printable = /^[\x21-\x7E]{1,255}$/;
-
-/** The idempotency key of an input with the hash of the rest of it; null when the caller gave none. */
+/**
+ * The idempotency key of an input with the hash of the rest of it; null when the caller gave none. Throws InvalidInputError where it is no key,
+ * with what else was found wrong.
+ */
 export function toIdempotency(
-  key: string | null | undefined,
-  input: object,
+  input: { readonly idempotencyKey?: string | null | undefined },
+  issues: readonly InputIssue[] = [],
 ): { readonly key: string; readonly requestHash: string } | null {
-  if (key === null || key === undefined) return null;
-  if (!printable.test(key)) {
-    const message = 'must have 1 to 255 printable ASCII characters without spaces';
-    throw new InvalidInputError([{ path: ['idempotencyKey'], message, code: 'IDEMPOTENCY_KEY_INVALID' }]);
-  }
-  return { key, requestHash: hashInput({ ...input, idempotencyKey: undefined }) };
+  const wrong = idempotencyKeyIssues(input);
+  if (wrong.length > 0) throw new InvalidInputError([...wrong, ...issues]);
+  const { idempotencyKey: key } = input;
+  return key == null ? null : { key, requestHash: hashInput({ ...input, idempotencyKey: undefined }) };
 }

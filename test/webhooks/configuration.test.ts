@@ -127,6 +127,13 @@ it('names every broken rule at once, and a name that is taken', async () => {
   expect(await create({ name: 'Twice' })).toMatchObject({ __typename: 'NameTakenError', code: 'NAME_TAKEN' });
 });
 
+it('names an unknown placeholder beside whatever else is wrong', async () => {
+  expect(await create({ name: ' ', url: 'https://hooks.example.com/?x={nobody}', method: 'DELETE' })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    issues: [{ path: ['name'] }, { path: ['url'], code: 'UNKNOWN_PLACEHOLDER' }, { path: ['method'] }],
+  });
+});
+
 it('changes what is mentioned, keeps masked header values, and gives a deleted name back', async () => {
   const { webhook } = await create({ name: 'Changes', headers: { 'X-A': 'one', 'X-B': 'two' } });
   const changed = await update({
