@@ -6,7 +6,7 @@ import { reasonOf } from '../platform/error-reason.ts';
 
 const pendingSql = `SELECT w.id AS "webhookId", count(*)::int AS count, extract(epoch FROM clock_timestamp() - min(d."createdAt"))::float8 AS "oldestSeconds"
   FROM "Webhook" w JOIN "Delivery" d ON d."webhookId" = w.id AND d.status IN ('PENDING', 'RETRYING') AND NOT d.held
-  WHERE w."deletedAt" IS NULL GROUP BY w.id`;
+  WHERE w."deletedAt" IS NULL AND w.enabled GROUP BY w.id`;
 
 interface Pending {
   readonly webhookId: string;
@@ -61,7 +61,7 @@ export function measureWebhooks(
   };
   gauge(
     'webhook_deliveries_pending',
-    'Deliveries that wait for their turn or for the next try, by endpoint, on all servers together.',
+    'Deliveries that wait for their turn or for the next try, by endpoint that is enabled, on all servers together.',
     ({ count }) => count,
   );
   gauge('webhook_oldest_pending_seconds', 'Age of the oldest delivery that waits, by endpoint.', ({ oldestSeconds }) => oldestSeconds);

@@ -204,6 +204,35 @@ it('records while it is disabled, and recovers each delivery once', async () => 
   expect(header(receiver.calls[4], 'webhook-id')).toBe(header(receiver.calls[3], 'webhook-id'));
 });
 
+it('shows what waits for an endpoint that is gone as held, and does not measure it as late', async () => {
+  const { webhook } = await createWebhook();
+  const { webhook: other } = await createWebhook({ url: `${receiver.url}/busy` });
+  receiver.answer = ({ path }, response) => void response.writeHead(path === '/busy' ? 503 : 410).end();
+  await save({ email: 'gone@example.com' });
+  const look = async (id: string): Promise<Json> =>
+    (
+      await app.graphql(
+        '{ webhook(id: "' + id + '") { health disabledReason deliveries { nodes { status held nextAttemptAt attemptCount } } } }',
+      )
+    ).data.webhook;
+  await until('both answered', async () =>
+    [await look(webhook.id), await look(other.id)].every(({ deliveries: { nodes } }) => nodes[0]?.attemptCount === 1),
+  );
+  expect(await look(webhook.id)).toEqual({
+    health: 'DISABLED',
+    disabledReason: 'GONE',
+    deliveries: { nodes: [{ status: 'RETRYING', held: true, nextAttemptAt: null, attemptCount: 1 }] },
+  });
+  expect((await look(other.id)).deliveries.nodes).toEqual([
+    { status: 'RETRYING', held: false, nextAttemptAt: expect.any(String), attemptCount: 1 },
+  ]);
+  const metrics = await (await fetch(`${app.url}/metrics`)).text();
+  const waiting = metrics.split('\n').filter((line) => /^webhook_(deliveries_pending|oldest_pending_seconds)\{/.test(line));
+  const named = ({ id }: Json) => waiting.filter((line) => line.includes(id.replace('whk_', ''))).length;
+  expect([named(webhook), named(other)]).toEqual([0, 2]);
+  await run('deleteWebhook', { webhookId: other.id }, 'webhookId');
+});
+
 it('row 76: an endpoint that is deleted, moved or given a new secret between two tries', async () => {
   const { webhook, secret: former } = await createWebhook();
   const { webhook: doomed } = await createWebhook({ url: `${receiver.url}/doomed` });

@@ -1,4 +1,4 @@
-import type { Attempt, Change, Delivery } from '../../../prisma/generated/client/client.ts';
+import type { Attempt, Change, Delivery, Webhook } from '../../../prisma/generated/client/client.ts';
 import { authorize } from '../../auth/policy.ts';
 import { ChangeType } from '../../changes/graphql.ts';
 import type { Context } from '../../context.ts';
@@ -31,6 +31,18 @@ export const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
   } as const,
 });
 
+async function webhookOf(ctx: Context, { webhookId }: Delivery): Promise<Webhook> {
+  const webhook = await findWebhookById(ctx, null, webhookId);
+  if (!webhook) throw new Error('a delivery without its webhook');
+  return webhook;
+}
+
+/** An endpoint that is disabled because it fails leaves its open deliveries as they are; enabling it marks them. A test is sent all the same. */
+async function isHeld(ctx: Context, delivery: Delivery): Promise<boolean> {
+  const { held, seq, status } = delivery;
+  return held || (seq !== null && (status === 'PENDING' || status === 'RETRYING') && !(await webhookOf(ctx, delivery)).enabled);
+}
+
 const AttemptType = builder.objectRef<Attempt>('Attempt').implement({
   description: 'One try. Kept for 30 days.',
   fields: (t) => ({
@@ -53,15 +65,7 @@ const AttemptType = builder.objectRef<Attempt>('Attempt').implement({
 export const DeliveryType = builder.objectRef<Delivery>('Delivery').implement({
   description: 'One change owed to one webhook. There is exactly one for each, for ever.',
   fields: (t) => ({
-    webhook: t.field({
-      type: WebhookType,
-      description: 'Whom it is for.',
-      async resolve({ webhookId }, _args, ctx) {
-        const webhook = await findWebhookById(ctx, null, webhookId);
-        if (!webhook) throw new Error('a delivery without its webhook');
-        return webhook;
-      },
-    }),
+    webhook: t.field({ type: WebhookType, description: 'Whom it is for.', resolve: (delivery, _args, ctx) => webhookOf(ctx, delivery) }),
     change: t.field({
       type: ChangeType,
       description: 'What it tells. For a test: a sample that stands in no log.',
@@ -71,8 +75,9 @@ export const DeliveryType = builder.objectRef<Delivery>('Delivery').implement({
     event: t.exposeString('event', { description: 'The event of the webhook that the change met, as told in `X-Webhook-Event`.' }),
     isTest: t.boolean({ description: 'Whether it was sent by `testWebhook`.', resolve: ({ seq }) => seq === null }),
     status: t.expose('status', { type: DeliveryStatusEnum, description: 'How far it has come.' }),
-    held: t.exposeBoolean('held', {
-      description: 'It was owed while the webhook was disabled, and waits for `recoverDeliveries` or `replayDeliveries`.',
+    held: t.boolean({
+      description: 'It was still owed when the webhook was disabled, or since, and waits for `recoverDeliveries` or `replayDeliveries`.',
+      resolve: (delivery, _args, ctx) => isHeld(ctx, delivery),
     }),
     attempts: t.field({
       type: [AttemptType],
@@ -83,8 +88,8 @@ export const DeliveryType = builder.objectRef<Delivery>('Delivery').implement({
     nextAttemptAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it is tried next; null while it is tried, waits for an earlier one of its lead, or is over.',
-      resolve: ({ nextAttemptAt, leaseId }) => (leaseId === null ? nextAttemptAt : null),
+      description: 'When it is tried next; null while it is tried, waits for an earlier one of its lead, is held, or is over.',
+      resolve: async (delivery, _args, ctx) => (delivery.leaseId !== null || (await isHeld(ctx, delivery)) ? null : delivery.nextAttemptAt),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was recorded that this is owed.' }),
     deliveredAt: t.expose('deliveredAt', { type: 'DateTime', nullable: true, description: 'When it was last delivered.' }),
