@@ -84,7 +84,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
     registry,
     trustProxy: config.trustProxy,
     isReady: () => isReady(database.readPool),
-    graphql: (request, response, info) => graphql.yoga(request, response, info),
+    graphql: (request, response, info) => graphql.yoga(request, response, { ...info, notes: { replayed: false } }),
     routes: rest.routes,
     pages: rest.pages,
   });

@@ -5,7 +5,7 @@ import type { Authenticator } from '../auth/authenticate.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
-import type { Context, RequestInfo, Services } from '../context.ts';
+import type { Context, RequestInfo, ResponseNotes, Services } from '../context.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { Carrier } from '../live/carrier.ts';
 import { shareResults } from '../live/share-results.ts';
@@ -16,7 +16,7 @@ import { exampleOperations } from './examples.ts';
 import type { Execute, RestRequest } from './execute.ts';
 import { createDocumentCache } from './limits/document-cache.ts';
 import { limitOperations } from './limits/limit-operations.ts';
-import { maskError } from './mask-error.ts';
+import { locate, maskError } from './mask-error.ts';
 import { schema } from './schema.ts';
 
 /** What the transports hand to Yoga beside the request itself. */
@@ -27,6 +27,8 @@ export interface ServerContext {
   readonly startedAtMs?: number;
   /** Set for a documented REST request that runs in process. */
   readonly rest?: RestRequest;
+  /** What the answer's headers are to say. */
+  readonly notes?: ResponseNotes;
   /** Set for a WebSocket: its key stands here. */
   readonly connectionParams?: Readonly<Record<string, unknown>> | undefined;
   readonly carrier?: Carrier;
@@ -116,7 +118,7 @@ function runCompiled(): Plugin<Context, ServerContext> {
 }
 
 async function createContext(
-  initial: ServerContext & { readonly request?: Request; readonly notes?: Context['notes'] },
+  initial: ServerContext & { readonly request?: Request },
   services: Services,
   authenticator: Authenticator,
 ): Promise<Context> {
@@ -201,12 +203,19 @@ function nameErrors(log: Log): Plugin<Context, ServerContext> {
     }),
     onResultProcess(answer) {
       const { result, serverContext } = answer;
-      if (result && !Array.isArray(result) && 'errors' in result && result.errors) {
-        answer.setResult({ ...result, errors: result.errors.map((error) => maskError(error, log, serverContext.requestId)) });
+      if (!result || Array.isArray(result) || Symbol.asyncIterator in result) return;
+      const errors = result.errors?.map((error) => maskError(error, log, serverContext.requestId));
+      if (errors) answer.setResult({ ...result, errors: 'data' in result ? errors : errors.map(withoutData) });
+      if (serverContext.notes?.replayed) {
+        answer.setResult({ ...result, extensions: { ...result.extensions, http: { headers: { 'idempotent-replayed': 'true' } } } });
       }
     },
   };
 }
+
+/** Nothing ran: 400 for whoever asks for `application/graphql-response+json`, as Yoga itself has it for documents that do not fit. */
+const withoutData = (error: GraphQLError): GraphQLError =>
+  error.extensions['http'] === undefined ? locate(error, error.message, { ...error.extensions, http: { status: 400, spec: true } }) : error;
 
 function nameErrorsOf(result: ExecutionResult, log: Log, requestId: string | undefined): ExecutionResult {
   return result.errors ? { ...result, errors: result.errors.map((error) => maskError(error, log, requestId)) } : result;

@@ -30,7 +30,9 @@ describe('/graphql on the whole server', () => {
     const query = encodeURIComponent('mutation { deleteLead(input: { leadId: "x" }) { __typename } }');
     const response = await fetch(`${server.url}/graphql?query=${query}`, { headers: { 'x-api-key': apiKey, accept: 'application/json' } });
     expect(response.status).toBe(405);
-    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: expect.any(String), requestId: expect.any(String) } }] });
+    expect(await response.json()).toMatchObject({
+      errors: [{ extensions: { code: 'METHOD_NOT_ALLOWED', requestId: expect.any(String) } }],
+    });
   });
 
   it('takes a query by GET', async () => {
@@ -50,6 +52,30 @@ describe('/graphql on the whole server', () => {
       body: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
     });
     expect((await ask('{ nope }')).status).toBe(200);
+  });
+
+  it('says which variable does not fit, and where, and that nothing ran', async () => {
+    const query = 'query ($filter: LeadFilter, $first: Int) { leads(first: $first, filter: $filter) { totalCount } }';
+    const variables = { filter: { createdFrom: 'yesterday', tags: ['a', 5], nonsense: 'x'.repeat(1000) }, first: 'ten' };
+    const { status, body } = await ask(query, variables, modern);
+    expect([status, 'data' in body]).toEqual([400, false]);
+    expect(body['errors']).toMatchObject([
+      { message: expect.stringMatching(/^Variable "\$filter\.createdFrom": DateTime must be /), extensions: { code: 'BAD_USER_INPUT' } },
+      { message: expect.stringMatching(/^Variable "\$filter\.tags\[1\]": String cannot represent/) },
+      { message: expect.stringMatching(/^Variable "\$filter": Field "nonsense" is not defined/) },
+      { message: expect.stringMatching(/^Variable "\$first": Int cannot represent/) },
+    ]);
+    expect(JSON.stringify(body)).not.toContain('xxxx');
+    expect((await ask(query, variables)).status).toBe(200);
+  });
+
+  it('marks the answer that a repeat gets', async () => {
+    const query =
+      'mutation ($input: RecordPostbackInput!) { recordPostback(input: $input) { ... on RecordPostbackSuccess { lead { id } } } }';
+    const variables = { input: { email: 'repeat@x.test', idempotencyKey: 'once' } };
+    const [first, second] = [await ask(query, variables), await ask(query, variables)];
+    expect(second.body).toEqual(first.body);
+    expect([first, second].map(({ headers }) => headers.get('idempotent-replayed'))).toEqual([null, 'true']);
   });
 
   it('row 9: keeps __proto__ in variables as plain data', async () => {
