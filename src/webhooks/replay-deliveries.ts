@@ -38,9 +38,10 @@ export async function replayDeliveries(ctx: WebhookContext, input: ReplayDeliver
   const accountId = authorize(ctx.viewer, 'administer');
   const { deliveryIds, webhookId, since, status } = input;
   if ((deliveryIds == null) === (webhookId == null)) throw refuse([], 'give either deliveryIds or webhookId', 'ONE_OF');
+  const wanted = { since: since ?? null, statuses: status?.length ? status : null };
   if (webhookId != null) {
     const webhook = await getWebhook(ctx, webhookId);
-    return run(ctx, [{ webhook, selection: select(webhook, { since: since ?? null, statuses: status?.length ? status : null }) }], input);
+    return run(ctx, [{ webhook, selection: select(webhook, wanted) }], input);
   }
   const ids = (deliveryIds ?? []).map((id) => uuidOf('Delivery', id)).filter((id) => id !== null);
   if (ids.length > mostIds) throw refuse(['deliveryIds'], `must be at most ${mostIds}`, 'TOO_BIG');
@@ -48,7 +49,7 @@ export async function replayDeliveries(ctx: WebhookContext, input: ReplayDeliver
   const webhooks = await Promise.all([...new Set(found.map((delivery) => delivery.webhookId))].map((id) => getWebhook(ctx, id)));
   const parts = webhooks.map((webhook) => ({
     webhook,
-    selection: select(webhook, { ids: found.filter((d) => d.webhookId === webhook.id).map(({ id }) => id), since: since ?? null }),
+    selection: select(webhook, { ...wanted, ids: found.filter((d) => d.webhookId === webhook.id).map(({ id }) => id) }),
   }));
   return run(ctx, parts, input);
 }

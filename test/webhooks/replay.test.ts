@@ -108,6 +108,7 @@ it('replays what is selected: by ids, since a moment, delivered or not; and says
   await until('it is settled', async () => (await deliveries(webhookId, 'DELIVERED')).length === 3);
   expect(await replay({ webhookId, dryRun: true })).toMatchObject({ count: 3 });
 
+  expect(await replay({ deliveryIds: [x?.id, y?.id], status: ['EXHAUSTED'], dryRun: true })).toMatchObject({ count: 0 });
   expect(await replay({ webhookId, deliveryIds: [x?.id] })).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ code: 'ONE_OF' }] });
   expect(await replay({})).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ code: 'ONE_OF' }] });
   await mutate(app, 'updateWebhook', { webhookId, enabled: false }, 'webhook { id }');
