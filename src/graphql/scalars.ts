@@ -40,12 +40,15 @@ function parseDecimal(value: unknown): Prisma.Decimal {
   throw refuse('Decimal must be a number, or a string of digits with at most 20 before and 18 after the point.');
 }
 
+/** A number that is written with an exponent, with all its digits. One with a larger exponent than that is none that could be kept. */
+const withoutExponent = (literal: string): string => (/e[+-]?\d{1,2}$/i.test(literal) ? new Prisma.Decimal(literal).toFixed() : literal);
+
 export const DecimalScalar = new GraphQLScalarType<Prisma.Decimal, string>({
   name: 'Decimal',
   description: 'An exact decimal number, answered as a string. Accepts a string or a number.',
   serialize: (value) => (Prisma.Decimal.isDecimal(value) ? value.toFixed() : String(value)),
   parseValue: parseDecimal,
-  parseLiteral: (node) => parseDecimal('value' in node ? node.value : null),
+  parseLiteral: (node) => parseDecimal(node.kind === Kind.FLOAT ? withoutExponent(node.value) : 'value' in node ? node.value : null),
 });
 
 export const JsonScalar = new GraphQLScalarType<unknown, unknown>({

@@ -47,3 +47,28 @@ describe('a day or a moment outside the years 1 to 9999', () => {
     }
   });
 });
+
+describe('a Decimal', () => {
+  it.each([
+    ['0.1', '0.1'],
+    ['"0.123456789012345678"', '0.123456789012345678'],
+    ['12345678901234567890.5', '12345678901234567890.5'],
+    ['1.25e2', '125'],
+    ['1E-7', '0.0000001'],
+    ['0.12345678901234567891e2', '12.345678901234567891'],
+    ['0.1234567890123456789', 'BAD_USER_INPUT'],
+    ['1e999999999', 'BAD_USER_INPUT'],
+    ['"1e2"', 'BAD_USER_INPUT'],
+    ['true', 'BAD_USER_INPUT'],
+  ])('takes the number %s digit for digit, or refuses it', async (literal, expected) => {
+    expect(await priceOf(literal)).toBe(expected);
+  });
+});
+
+async function priceOf(literal: string): Promise<unknown> {
+  const input = `{ name: "Money", costPerLead: ${literal} }`;
+  const { data, errors } = await app.graphql(
+    `mutation { createSource(input: ${input}) { ... on CreateSourceSuccess { source { costPerLead } } } }`,
+  );
+  return errors ? errors[0]?.extensions['code'] : data.createSource.source.costPerLead;
+}
