@@ -1,5 +1,6 @@
 import type { Account, ApiKey } from '../../prisma/generated/client/client.ts';
 import { builder } from '../graphql/builder.ts';
+import { totalCountIsExact } from '../graphql/total-count.ts';
 import { ErrorInterface } from '../graphql/errors.ts';
 import { previewOf } from './api-key.ts';
 import { createAccount, createAccountErrors, type CreatedAccount } from './create-account.ts';
@@ -14,9 +15,9 @@ const ApiKeyScopeEnum = builder.enumType('ApiKeyScope', {
   description: 'What an API key allows.',
   values: {
     ADMIN: { description: 'Everything in its account, API keys included.' },
-    EDITOR: { description: 'Hand leads in, see them, move, edit and delete them.' },
-    VIEWER: { description: 'See everything, change nothing.' },
-    INGEST: { description: 'Hand leads in, see nothing.' },
+    EDITOR: { description: 'What INGEST and VIEWER may, and move, edit and delete leads.' },
+    VIEWER: { description: 'See everything but API keys and exports of persons, change nothing.' },
+    INGEST: { description: 'Hand leads and events in; of a lead it sees the ids and the stage.' },
   } as const,
 });
 
@@ -95,6 +96,7 @@ builder.queryField('apiKeys', (t) =>
       description: 'A page of API keys.',
       fields: (t) => ({
         totalCount: t.int({ description: 'How many there are in all.', resolve: async ({ total }) => (await total()).count }),
+        totalCountIsExact: t.boolean(totalCountIsExact),
       }),
     },
     { name: 'ApiKeyEdge', description: 'An API key and its place in the list.' },

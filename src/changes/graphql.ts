@@ -29,7 +29,10 @@ export const ChangeType = builder.objectRef<Change>('Change').implement({
       description: "Its place in the account's log: 1, 2, 3, without holes.",
       resolve: (change) => Number(change.seq),
     }),
-    type: t.exposeString('type', { description: 'What kind of change: `lead.created`, `stage.changed`, `lead.deleted`, ...' }),
+    type: t.exposeString('type', {
+      description:
+        'What kind of change: `lead.created`, `lead.updated`, `lead.deleted`, `lead.erased`, `stage.changed`, `submission.received`, `event.fired`, `event.converted` (a conversion), `crm.activity` or `crm.linked`; there may be more one day. The sample of a test of a webhook: `webhook.test`.',
+    }),
     lead: t.prismaField({
       type: 'Lead',
       nullable: true,
@@ -64,7 +67,7 @@ export const ChangeType = builder.objectRef<Change>('Change').implement({
     previous: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'Former values of the fields that changed.',
+      description: 'Former values of the fields that changed; null when none did.',
       resolve: (change) => change.previous,
     }),
     stageChange: t.prismaField({
@@ -110,9 +113,12 @@ export const ChangeFilterInput = builder.inputType('ChangeFilter', {
   description:
     'Which changes to show. Fields combine with "and", the values of one field with "or"; an absent or empty one restricts nothing.',
   fields: (t) => ({
-    types: t.stringList({ description: 'Types of change, like `lead.created`.' }),
+    types: t.stringList({ description: 'Types of change, as `Change.type` lists them.' }),
     leadId: t.id({ description: 'Changes of this lead only.' }),
-    stage: t.stringList({ description: 'The lead stood in one of these stages after the change.' }),
+    stage: t.stringList({
+      description:
+        'The lead stood in one of these stages after the change. That it leaves them is no such change: filter by it elsewhere, or not at all.',
+    }),
     source: t.stringList({ description: 'The lead came from one of these sources.' }),
     campaign: t.stringList({ description: 'The lead belongs to one of these campaigns.' }),
   }),

@@ -12,7 +12,7 @@ function parseDateTime(value: unknown): Date {
 
 export const DateTimeScalar = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
-  description: 'A moment in time: RFC 3339, given with an offset, answered in UTC with milliseconds.',
+  description: 'A moment in time: RFC 3339, given with an offset, answered in UTC with milliseconds; in the years 1 to 9999.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: (value) => (value instanceof Date ? value.toISOString() : String(value)),
   parseValue: parseDateTime,

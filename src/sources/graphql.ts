@@ -1,6 +1,7 @@
 import type { Source } from '../../prisma/generated/client/client.ts';
 import { previewOf } from '../auth/api-key.ts';
 import { builder } from '../graphql/builder.ts';
+import { totalCountIsExact } from '../graphql/total-count.ts';
 import { ErrorInterface } from '../graphql/errors.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { dayOf } from '../platform/instant.ts';
@@ -156,6 +157,7 @@ builder.queryField('sources', (t) =>
       description: 'Sources, a page at a time.',
       fields: (t) => ({
         totalCount: t.int({ description: 'How many there are in all.', resolve: async ({ total }) => (await total()).count }),
+        totalCountIsExact: t.boolean(totalCountIsExact),
       }),
     },
     { name: 'SourceEdge', description: 'A source and its place in the list.' },

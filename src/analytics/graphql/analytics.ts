@@ -117,7 +117,7 @@ export const AnalyticsType = builder.objectRef<Analytics>('Analytics').implement
 });
 
 const DateRangeInput = builder.inputType('DateRange', {
-  description: 'Days from the first to the last, both included.',
+  description: 'Days from the first to the last, both included, between 0001-01-02 and 9999-12-30.',
   fields: (t) => ({
     from: t.field({ type: 'Date', required: true, description: 'The first day.' }),
     to: t.field({ type: 'Date', required: true, description: 'The last day. At most 1,097 days in all.' }),
@@ -125,7 +125,8 @@ const DateRangeInput = builder.inputType('DateRange', {
 });
 
 const AnalyticsFilterInput = builder.inputType('AnalyticsFilter', {
-  description: 'Which leads to count, by what they are now. Fields combine with "and", the values of one field with "or".',
+  description:
+    'Which leads to count, by what they are now. Fields combine with "and", the values of one field with "or"; an absent or empty one restricts nothing.',
   fields: (t) => ({
     source: t.stringList({ description: 'Their `sourceName` is one of these.' }),
     campaign: t.stringList({ description: 'Their `campaignName` is one of these.' }),

@@ -12,7 +12,7 @@ export const StageChangeType = builder.prismaObject('StageChange', {
     fromStage: t.exposeString('fromStage', { nullable: true, description: 'Where the lead stood before; null when it was new.' }),
     toStage: t.exposeString('toStage', { description: 'Where it stood afterwards.' }),
     forced: t.exposeBoolean('forced', { description: 'A step back, which somebody asked for expressly.' }),
-    via: t.exposeString('via', { description: 'The way in: `graphql`, or the name of the documented REST system.' }),
+    via: t.exposeString('via', { description: 'What moved it: a `postback`, a `source` that handed the lead in, or a person: `manual`.' }),
     actor: t.exposeString('actor', { description: 'The credential that did it.' }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why, as the one who did it put it.' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened, as the sender says.' }),

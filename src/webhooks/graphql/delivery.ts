@@ -57,7 +57,7 @@ const AttemptType = builder.objectRef<Attempt>('Attempt').implement({
     }),
     responseBody: t.exposeString('responseBody', {
       nullable: true,
-      description: 'The first 16 KB of the answer; null once the lead is gone.',
+      description: 'The first 16 KB of the answer; null where it had no body, and once the lead is gone.',
     }),
   }),
 });

@@ -5,6 +5,7 @@ import { LeadFilterInput } from '../../leads/graphql/leads.ts';
 import { type CreatedWebhook, createWebhook, createWebhookErrors } from '../create-webhook.ts';
 import { deleteWebhook, deleteWebhookErrors } from '../delete-webhook.ts';
 import { HeaderNotAllowedError, WebhookNotFoundError, WebhookUrlNotAllowedError } from '../errors.ts';
+import { placeholderNames } from '../placeholders.ts';
 import { recoverDeliveries, type Replayed, replayDeliveries, replayDeliveriesErrors } from '../replay-deliveries.ts';
 import {
   type RotatedWebhookSecret,
@@ -52,8 +53,7 @@ builder.mutationField('createWebhook', (t) =>
       name: t.input.string({ required: true, description: 'What people will call it: 1 to 100 characters, unique in the account.' }),
       url: t.input.string({
         required: true,
-        description:
-          'http or https at a public address. Behind the host, names in braces are filled in, like `{transaction_id}` and `{revenue}`.',
+        description: `http or https at a public address. Behind the host, names in braces are filled in, like \`{transaction_id}\`: ${placeholderNames.join(', ')}.`,
       }),
       method: t.input.string({ description: '`POST`, `PUT`, `PATCH` or `GET`. Usually POST.' }),
       headers: t.input.field({
@@ -63,7 +63,7 @@ builder.mutationField('createWebhook', (t) =>
       enabled: t.input.boolean({ description: 'Whether it is called. Usually true.' }),
       events: t.input.stringList({
         description:
-          '`save_lead` (a lead is new, or some field of it changed, its stage too; once for each request), or types of changes like `lead.created`, `stage.changed`, `event.converted`. Usually `save_lead`.',
+          '`save_lead` (a lead is new, or some field of it changed, its stage too; once for each request), or types of changes as `Change.type` lists them. Usually `save_lead`.',
       }),
       filter: t.input.field({
         type: LeadFilterInput,
@@ -197,7 +197,7 @@ builder.mutationField('replayDeliveries', (t) =>
   t.fieldWithInput({
     type: ReplayDeliveriesSuccess,
     description:
-      'Sends deliveries again: some by their ids; or those of a webhook, all or of some statuses, delivered ones too unless `status` leaves them out. `webhook-id` stays what it was. Needs the ADMIN scope.',
+      'Sends deliveries again: some by their ids; or those of a webhook, all or of some statuses, delivered ones too unless `status` leaves them out. `webhook-id` stays what it was. The webhook must be enabled, except to count. Needs the ADMIN scope.',
     errors: { types: [...replayDeliveriesErrors] },
     input: {
       deliveryIds: t.input.idList({ description: 'At most 1,000 ids, with or without `dlv_`. Either this or `webhookId`.' }),
@@ -222,7 +222,7 @@ builder.mutationField('recoverDeliveries', (t) =>
   t.fieldWithInput({
     type: RecoverDeliveriesSuccess,
     description:
-      'Sends what was never delivered since a moment, each once: what waited while the webhook was disabled, what still retries, what was given up. Needs the ADMIN scope.',
+      'Sends what was never delivered since a moment, each once: what waited while the webhook was disabled, what still retries, what was given up. The webhook must be enabled, except to count. Needs the ADMIN scope.',
     errors: { types: [...replayDeliveriesErrors] },
     input: {
       webhookId: t.input.id({ required: true, description: 'The id of the webhook, with or without `whk_`.' }),

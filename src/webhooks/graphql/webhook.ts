@@ -1,5 +1,6 @@
 import type { Webhook } from '../../../prisma/generated/client/client.ts';
 import { builder } from '../../graphql/builder.ts';
+import { totalCountIsExact } from '../../graphql/total-count.ts';
 import { uuidOf } from '../../platform/ids.ts';
 import { findWebhookById, findWebhooks } from '../find-webhooks.ts';
 import { mask } from '../headers.ts';
@@ -105,6 +106,7 @@ builder.queryField('webhooks', (t) =>
       description: 'Webhooks, a page at a time.',
       fields: (t) => ({
         totalCount: t.int({ description: 'How many there are in all.', resolve: async ({ total }) => (await total()).count }),
+        totalCountIsExact: t.boolean(totalCountIsExact),
       }),
     },
     { name: 'WebhookEdge', description: 'A webhook and its place in the list.' },
