@@ -7,6 +7,7 @@ import { toBody } from './payload.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { parseRetryAfter } from './retry-plan.ts';
 import { sign } from './signature.ts';
+import { formerSecrets } from './former-secrets.ts';
 import { headerPurpose, secretPurpose } from './webhook.ts';
 
 const connectMs = 3000;
@@ -42,15 +43,14 @@ export interface Target {
 }
 
 export function openTarget(webhook: Webhook, box: SecretBox, now: Date): Target {
-  const { id, url, method, payloadFormat, secret, formerSecret, formerSecretExpiresAt } = webhook;
+  const { id, url, method, payloadFormat, secret } = webhook;
   const sealed = Object.entries(webhook.headers ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  const formerCounts = formerSecret !== null && formerSecretExpiresAt !== null && formerSecretExpiresAt > now;
   return {
     url,
     method,
     payloadFormat,
     headers: Object.fromEntries(sealed.map(([name, value]) => [name, box.open(value, headerPurpose(id, name))])),
-    secrets: [secret, ...(formerCounts ? [formerSecret] : [])].map((text) => box.open(text, secretPurpose(id))),
+    secrets: [secret, ...formerSecrets(webhook, now).map((former) => former.secret)].map((text) => box.open(text, secretPurpose(id))),
   };
 }
 

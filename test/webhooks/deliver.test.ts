@@ -123,19 +123,37 @@ it('tells everything in the full format, with a rising sequence', async () => {
   expect(bodies().map(({ seq }) => seq)).toEqual(sequence);
 });
 
-it('row 76: signs with both secrets while they are exchanged', async () => {
-  const { secret: former, webhook } = await createWebhook();
-  const { secret } = await run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds: 60 }, 'secret previousSecretValidUntil');
-  await save({ email: 'rotate@example.com' });
+it('row 76: signs with every secret that still counts while they are exchanged', async () => {
+  const { secret: first, webhook } = await createWebhook();
+  const rotate = (overlapSeconds: number) =>
+    run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds }, 'secret previousSecretValidUntil');
+  const signedWith = async (company: string, secrets: readonly string[]): Promise<void> => {
+    await save({ email: 'rotate@example.com', company });
+    await until('it was told', () => receiver.calls.some(({ body }) => body.includes(`"${company}"`)));
+    const call = receiver.calls.find(({ body }) => body.includes(`"${company}"`));
+    const headers = Object.fromEntries(signatureHeaders.map((name) => [name, header(call, name)]));
+    expect(headers['webhook-signature']?.split(' ')).toHaveLength(secrets.length);
+    for (const secret of secrets) expect(new StandardWebhook(secret).verify(call?.body ?? '', headers)).toBeTruthy();
+  };
+  const { secret: second } = await rotate(60);
+  await signedWith('Once', [second, first]);
+  const { secret: third } = await rotate(60);
+  await signedWith('Twice', [third, second, first]);
+  const { secret: last } = await rotate(0);
+  await signedWith('At once', [last]);
+});
+
+it('row 76: exchanges at the same moment take turns, and every secret that was handed out signs', async () => {
+  const { secret: first, webhook } = await createWebhook();
+  const rotated = await Promise.all(
+    Array.from({ length: 5 }, () => run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds: 60 }, 'secret')),
+  );
+  await save({ email: 'turns@example.com' });
   await until('it was told', () => receiver.calls.length === 1);
   const [call] = receiver.calls;
   const headers = Object.fromEntries(signatureHeaders.map((name) => [name, header(call, name)]));
-  expect(headers['webhook-signature']?.split(' ')).toHaveLength(2);
-  for (const key of [former, secret]) expect(new StandardWebhook(key).verify(call?.body ?? '', headers)).toBeTruthy();
-  await run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds: 0 }, 'secret');
-  await save({ email: 'rotate@example.com', company: 'Later' });
-  await until('it was told again', () => receiver.calls.length === 2);
-  expect(header(receiver.calls[1], 'webhook-signature').split(' ')).toHaveLength(1);
+  for (const { secret } of [...rotated, { secret: first }])
+    expect(new StandardWebhook(secret).verify(call?.body ?? '', headers)).toBeTruthy();
 });
 
 it('sends a test on the real way, also while the webhook is disabled, and marks it', async () => {

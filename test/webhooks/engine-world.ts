@@ -99,6 +99,7 @@ export async function createEngineWorld(): Promise<EngineWorld> {
           ...values,
           headers: {},
           filter: values.filter ?? {},
+          olderSecrets: [],
         },
       });
       return id;

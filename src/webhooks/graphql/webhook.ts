@@ -60,7 +60,7 @@ export const WebhookType = builder.objectRef<Webhook>('Webhook').implement({
     formerSecretExpiresAt: t.expose('formerSecretExpiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Until when deliveries are signed with the former secret as well.',
+      description: 'Until when deliveries are signed with the former secret as well; those before it end no later.',
     }),
     createdBy: t.exposeString('createdBy', { description: 'The credential that made it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
