@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDoor } from '../../rest-compat/door.ts';
 import { postback } from '../../rest-compat/ghostleads/postback.ts';
 import { toRoute } from '../../rest-compat/handler.ts';
@@ -71,6 +71,18 @@ describe('a REST endpoint', () => {
     expect(route.refuseAtDoor?.({ 'x-api-key': 'another' }, 'req-2')).toBeNull();
     now = 50;
     expect(route.refuseAtDoor?.(headers, 'req-2')).toBeNull();
+  });
+
+  it('remembers whom it refuses without keeping a credential', () => {
+    const door = createDoor();
+    const keys = vi.spyOn(Map.prototype, 'set');
+    door.shut('a-secret-key');
+    door.shut({ kind: 'crm', presented: ['a-secret-key'] });
+    const kept = keys.mock.calls.map(([name]) => String(name));
+    keys.mockRestore();
+    expect(kept).toHaveLength(2);
+    expect(kept.join()).not.toContain('secret');
+    expect([door.isShut('a-secret-key'), door.isShut('another-key')]).toEqual([true, false]);
   });
 
   it('says when to come back', async () => {
