@@ -16,6 +16,8 @@ export interface Dialect {
   readonly refusalSchema: z.ZodType;
   /** The media type of refusals; usually that of answers. */
   readonly refusalType?: string;
+  /** The security requirements of OpenAPI, where they are not an optional API key. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   /** How a caller proves who it is, where that is not an API key. */
   readonly credentialHelp?: string;
   /** What every request is checked for, in order, where the documentation fixes it. */

@@ -84,6 +84,9 @@ export interface Endpoint {
   readonly translate: (call: RestCall, idempotencyKey: string | undefined) => Translation;
 }
 
+/** Whether a call may change something: then it takes an Idempotency-Key. */
+export const isWrite = ({ method, writesOnGet }: Pick<Endpoint, 'method' | 'writesOnGet'>): boolean => method !== 'GET' || writesOnGet;
+
 export type Translation =
   | { readonly issues: readonly FieldIssue[] }
   | { readonly issues?: undefined; readonly variables: Record<string, unknown>; readonly toAnswer: (data: unknown) => Answer | NotFound };

@@ -2,20 +2,21 @@ import { parse } from 'graphql';
 import { type ErrorCode, UnavailableError } from '../src/errors.ts';
 import type { Execute, RestRequest } from '../src/graphql/execute.ts';
 import { createDoor, type Door } from './door.ts';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, isWrite } from './endpoint.ts';
 import type { Answer, FieldIssue, Problem, RestCall, RestRoute } from './route.ts';
 import { isErrorCode, statusOf } from './status.ts';
 
 /** Makes a declared endpoint servable: checks the shape, runs the operation, words the outcome as documented. */
 export function toRoute(endpoint: Endpoint, execute: Execute, door: Door = createDoor()): RestRoute {
   const { method, path, accepts, dialect } = endpoint;
-  const writes = method !== 'GET';
+  const writes = isWrite(endpoint);
   return {
     method,
     path,
     accepts,
     bodyIsOptional: endpoint.queryInBody,
     writesOnGet: endpoint.writesOnGet,
+    anyOrigin: dialect.isPublic ?? false,
     refuse: dialect.refuse,
     refuseBody: (fault, call) => refuseKnown(endpoint, execute, toRequest(endpoint, call), fault),
     handle: (call) => handle(endpoint, execute, endpoint.queryInBody ? withQuery(call) : call, door),
@@ -34,7 +35,7 @@ function withQuery(call: RestCall): RestCall {
 
 async function handle(endpoint: Endpoint, execute: Execute, call: RestCall, door: Door): Promise<Answer> {
   const request = toRequest(endpoint, call);
-  const key = endpoint.method === 'GET' ? undefined : call.headers['idempotency-key'];
+  const key = isWrite(endpoint) ? call.headers['idempotency-key'] : undefined;
   if (typeof key === 'string' && !validKey.test(key)) return refuseKnown(endpoint, execute, request, invalidKey);
   const { lookup } = endpoint;
   const variables = lookup?.toVariables(call.params);
@@ -53,7 +54,7 @@ async function run(endpoint: Endpoint, execute: Execute, call: RestCall, request
 
   const { result, notes } = await execute({ document: endpoint.operation, variables: translation.variables }, request);
   const refusal = result.errors?.[0] ? toRefusal(result.errors[0]) : refusalIn(result.data, endpoint);
-  if (refusal?.code === 'OVERLOADED' && endpoint.method !== 'GET') door.shut(request.credential);
+  if (refusal?.code === 'OVERLOADED' && isWrite(endpoint)) door.shut(request.credential);
   if (refusal) return refuse(endpoint, request, refusal);
   const answer = translation.toAnswer(result.data);
   if (answer === 'LEAD_NOT_FOUND') return refuse(endpoint, request, leadNotFound);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, isWrite } from './endpoint.ts';
 
 type Json = Record<string, unknown>;
 
@@ -42,28 +42,29 @@ export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
 }
 
 function toOperation(endpoint: Endpoint): Json {
-  const { method, path, dialect, docs, body } = endpoint;
+  const { method, path, dialect, docs, body, queryInBody } = endpoint;
   return {
     operationId: operationId(method, path),
     tags: [dialect.name],
     summary: docs.summary,
     description: docs.description,
-    ...(dialect.credentialHelp !== undefined && { security: [{ sourceId: [], sourceKey: [] }, { bearer: [] }] }),
-    ...(dialect.isPublic && { security: [] }),
+    ...(dialect.security && { security: dialect.security }),
     parameters: toParameters(endpoint),
-    ...(body && { requestBody: { required: true, content: toContent(endpoint, body) } }),
+    ...(body && { requestBody: { required: !queryInBody, content: toContent(endpoint, body) } }),
     responses: toResponses(endpoint),
   };
 }
 
-function toParameters({ method, path, query }: Endpoint): readonly Json[] {
+function toParameters(endpoint: Endpoint): readonly Json[] {
+  const { path, query, body, queryInBody } = endpoint;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  const properties = query ? toJsonSchema(query, 'input')['properties'] : {};
+  const inAddress = query ?? (queryInBody ? body : null);
+  const properties = inAddress ? toJsonSchema(inAddress, 'input')['properties'] : {};
   const inQuery = Object.entries(properties ?? {}).map(([name, schema]: [string, Json]) => {
     const { description, ...rest } = schema;
     return { name, in: 'query', required: false, ...(typeof description === 'string' && { description }), schema: rest };
   });
-  return [...inPath, ...inQuery, ...(method === 'GET' ? [] : [idempotencyKey])];
+  return [...inPath, ...inQuery, ...(isWrite(endpoint) ? [idempotencyKey] : [])];
 }
 
 const idempotencyKey = {
@@ -99,8 +100,10 @@ function toResponses(endpoint: Endpoint): Json {
 }
 
 /** Every refusal that an endpoint may answer: its own, and those of all. */
-export const refusalsOf = ({ method, accepts, docs, dialect }: Endpoint): readonly (readonly [status: string, meaning: string])[] =>
-  Object.entries({ ...commonRefusals(dialect.isPublic ?? false, accepts.length > 0, method !== 'GET'), ...docs.refusals });
+export function refusalsOf(endpoint: Endpoint): readonly (readonly [status: string, meaning: string])[] {
+  const { accepts, docs, dialect } = endpoint;
+  return Object.entries({ ...commonRefusals(dialect.isPublic ?? false, accepts.length > 0, isWrite(endpoint)), ...docs.refusals });
+}
 
 const commonRefusals = (isPublic: boolean, takesBody: boolean, writes: boolean): Readonly<Record<string, string>> => ({
   ...(!isPublic && { 401: 'The API key is missing or not known.', 403: 'The API key does not allow this.' }),
@@ -108,7 +111,10 @@ const commonRefusals = (isPublic: boolean, takesBody: boolean, writes: boolean):
     413: 'The body is larger than 256 KB.',
     415: 'The body has a type, charset or encoding that is not taken.',
   }),
-  ...(writes && { 422: 'The Idempotency-Key was used before with a different input.' }),
+  ...(writes && {
+    400: 'The Idempotency-Key is not 1 to 255 printable ASCII characters without spaces.',
+    422: 'The Idempotency-Key was used before with a different input.',
+  }),
   500: 'Our fault; the request id finds it in our log.',
   503: 'Temporarily unavailable; try again after Retry-After.',
 });

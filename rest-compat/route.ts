@@ -57,6 +57,8 @@ export interface RestRoute {
   readonly accepts: readonly ('json' | 'form')[];
   /** Everything may stand in the address: then there is no body at all. */
   readonly bodyIsOptional?: boolean;
+  /** Pages of any origin call it from a browser: it asks for no credential, so there is none to misuse. */
+  readonly anyOrigin?: boolean;
   /** A GET that writes: it is not offered as HEAD. */
   readonly writesOnGet?: boolean;
   readonly handle: (call: RestCall) => Promise<Answer>;

@@ -107,6 +107,7 @@ export const leadpingAt = (instance: string): Dialect => ({
   refusalSchema,
   refusalType: 'application/problem+json',
   checks: submissionChecks,
+  security: [{ sourceId: [], sourceKey: [] }, { bearer: [] }],
   credentialHelp:
     'X-Leadping-Source-Id and X-Leadping-Source-Key of one source, or its key alone as Authorization: Bearer. Never in the address.',
 });

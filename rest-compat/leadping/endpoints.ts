@@ -127,7 +127,7 @@ const submitByQuery = endpoint<undefined, Readonly<Record<string, unknown>>, Dat
   dialect: leadpingAt('/leads/intake'),
   query: flatQuery,
   operation,
-  toVariables: ({ query }) => toFlatVariables(fromQuery(query), undefined),
+  toVariables: ({ query, idempotencyKey }) => toFlatVariables(fromQuery(query), idempotencyKey),
   fieldName: (path) => toPascal(toFlatName(path)),
   toAnswer,
   docs: {

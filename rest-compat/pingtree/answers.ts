@@ -82,7 +82,7 @@ const refusalSchema = z.object({
   invalidFields: fields.optional().describe('What breaks a rule, by field.'),
 });
 
-const documented = { name: 'pingtree', title: 'Pingtree', isPublic: true, credential: () => null, refusalSchema } as const;
+const documented = { name: 'pingtree', title: 'Pingtree', isPublic: true, security: [], credential: () => null, refusalSchema } as const;
 
 /** An unknown lead counts as an invalid `transaction_id`. */
 export const pingtree: Dialect = { ...documented, refuse: refuse({ LEAD_NOT_FOUND: 400 }) };

@@ -17,7 +17,12 @@ const refusalSchema = z.object({
 const named = { name: 'pulsegate', title: 'Pulsegate', refusalSchema } as const;
 
 /** What the CRM sends, with its shared secret in either header or in both. */
-export const crmWebhook: Dialect = { ...named, credential: crmCredential, refuse: refuseWebhook };
+export const crmWebhook: Dialect = {
+  ...named,
+  security: [{ apiKey: [] }, { bearer: [] }],
+  credential: crmCredential,
+  refuse: refuseWebhook,
+};
 
 /** What people and programs read, with an API key. */
 export const analytics: Dialect = { ...named, credential: keyOf, refuse: refuseReader };

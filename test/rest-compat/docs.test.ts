@@ -11,12 +11,22 @@ interface OpenApi {
 interface Operation {
   readonly operationId: string;
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: { readonly properties: object } }>> };
+  readonly security?: readonly object[];
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: { readonly properties: object } }>>;
+  };
   readonly responses: object;
 }
 
 describe('/openapi.json', () => {
   const document = JSON.parse(page('/openapi.json')) as OpenApi;
+
+  const operationAt = (method: string, path: string): Operation => {
+    const operation = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
+    if (!operation) throw new Error(`${method} ${path} is not described`);
+    return operation;
+  };
 
   it('describes every endpoint', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
@@ -35,6 +45,29 @@ describe('/openapi.json', () => {
   it('names both ways of paging', () => {
     const parameters = document.paths['/api/leads']?.['get']?.parameters ?? [];
     expect(parameters.map(({ name }) => name)).toEqual(['stage', 'search', 'source', 'campaign', 'from', 'to', 'page', 'limit', 'after']);
+  });
+
+  it('says that every write takes an Idempotency-Key, and how a bad one is answered', () => {
+    for (const { method, path, writesOnGet } of endpoints) {
+      const { parameters, responses } = operationAt(method, path);
+      const takesKey = parameters.some(({ name }) => name === 'Idempotency-Key');
+      expect(takesKey, `${method} ${path}`).toBe(method !== 'GET' || writesOnGet);
+      if (takesKey) expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '422']));
+    }
+  });
+
+  it('says that the fields of a global event may stand in the address', () => {
+    const { parameters, requestBody } = operationAt('POST', '/api/event/global/:orgId');
+    expect(requestBody?.required).toBe(false);
+    const inQuery = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+    expect(inQuery).toEqual(expect.arrayContaining(['event_id', 'transaction_id', 'pid', 'revenue', 'amount', 'sub5', 'min_price']));
+  });
+
+  it('says what a caller proves itself with', () => {
+    expect(operationAt('POST', '/webhooks/crm/lead').security).toEqual([{ apiKey: [] }, { bearer: [] }]);
+    expect(operationAt('POST', '/leads').security).toEqual([{ sourceId: [], sourceKey: [] }, { bearer: [] }]);
+    expect(operationAt('POST', '/api/event/trigger').security).toEqual([]);
+    expect(operationAt('POST', '/api/postback').security).toBeUndefined();
   });
 
   it('has unique operation ids and answers for each', () => {

@@ -253,6 +253,12 @@ describe('a refusal', () => {
   });
 });
 
+const getOnce = (email: string, key: string) =>
+  app.send('GET', `/leads/intake?Email=${email}&TrustedFormUrl=https://cert.trustedform.com/x`, undefined, {
+    ...source.headers,
+    'idempotency-key': key,
+  });
+
 describe('what is accepted', () => {
   it('row 22: takes the phone in many spellings and keeps what was sent', async () => {
     const spellings = { '512-555-0123 x4': '+15125550123', '５１２５５５０１２３': '+15125550123', '1 (512) 555.0123': '+15125550123' };
@@ -302,5 +308,12 @@ describe('what is accepted', () => {
     const first = await app.send('POST', '/leads/intake', lead, headers);
     const second = await app.send('POST', '/leads/intake', lead, headers);
     expect([second.status, second.body, second.headers.get('idempotent-replayed')]).toEqual([201, first.body, 'true']);
+  });
+
+  it('repeats by GET with an Idempotency-Key give the first answer again', async () => {
+    const [first, second] = [await getOnce('once@get.test', 'once-by-get'), await getOnce('once@get.test', 'once-by-get')];
+    expect([second.status, second.body, second.headers.get('idempotent-replayed')]).toEqual([201, first.body, 'true']);
+    expect(await getOnce('other@get.test', 'once-by-get')).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    expect(await getOnce('other@get.test', 'two words')).toMatchObject({ status: 400, body: { code: 'IDEMPOTENCY_KEY_INVALID' } });
   });
 });
