@@ -11,6 +11,19 @@ import { payloadTooLarge, readBody } from './read-body.ts';
 
 const refuseInTurn = createTurns();
 
+/** What a browser lets a page of another origin read of an answer. */
+const anyOrigin = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'Idempotent-Replayed, Retry-After, X-Request-Id',
+} as const;
+
+/** What a page of another origin may send; a browser asks before it sends JSON. */
+const preflight = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'Content-Type, Idempotency-Key',
+  'access-control-max-age': '86400',
+} as const;
+
 /** Mounts a documented endpoint: reads the body as its documentation allows, lets the endpoint answer, writes the answer as JSON. */
 export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): void {
   app.route({
@@ -18,6 +31,7 @@ export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): voi
     url: route.path,
     exposeHeadRoute: !route.writesOnGet,
     handler(request, reply) {
+      if (route.anyOrigin) void reply.headers(anyOrigin);
       const refused = route.refuseAtDoor?.(request.headers, request.id);
       if (refused) return refuseInTurn(() => send(reply, refused));
       // The router matches `/leads/` as `/leads/:id` with an empty id.
@@ -26,6 +40,13 @@ export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): voi
       else takeBody(route, request, reply, log);
     },
   });
+  if (!route.anyOrigin) return;
+  app.options(route.path, (_request, reply) =>
+    reply
+      .code(204)
+      .headers({ ...preflight, 'access-control-allow-methods': route.method })
+      .send(),
+  );
 }
 
 function hasEmptyParam(request: FastifyRequest): boolean {
