@@ -51,6 +51,9 @@ const schema = z.object({
   customData: field.customData,
 });
 
+/** Other names of a field. A field that comes under its own name as well keeps that, and the other is custom data. */
+const otherNames: Readonly<Record<string, string>> = { mobile: 'phone', dateOfBirth: 'birthDate' };
+
 const addressParts: Readonly<Record<string, string>> = {
   address: 'line1',
   address1: 'line1',
@@ -74,8 +77,11 @@ export function parseLeadFields(given: Readonly<Record<string, unknown>>): Event
   const address: Record<string, string> = {};
   const custom: [string, unknown][] = [];
   const issues: InputIssue[] = [];
+  const sent = new Set(Object.entries(given).flatMap(([key, value]) => (value === null || value === '' ? [] : [toCamelCase(key)])));
   for (const [key, value] of Object.entries(given)) {
-    const name = toCamelCase(key);
+    const camel = toCamelCase(key);
+    const own = Object.hasOwn(otherNames, camel) ? otherNames[camel] : undefined;
+    const name = own === undefined || sent.has(own) ? camel : own;
     if (value === null || value === '') continue;
     if (Object.hasOwn(schema.shape, name)) {
       known[name] = name === 'customData' ? value : toText(value);

@@ -242,6 +242,29 @@ describe('POST /api/event/:campaignId', () => {
     ]);
   });
 
+  it('takes the names that the documents have for the phone and the birthday of a lead', async () => {
+    const query = 'query ($id: ID!) { lead(by: { id: $id }) { phone phoneE164 birthDate customData } }';
+    const fired = async (fields: object): Promise<Json> => {
+      const { id, transactionId } = await lead(app);
+      const body = { transaction_id: transactionId, event_id: 'qualified', ...fields };
+      expect((await app.send('POST', '/api/event/spring', body)).status).toBe(200);
+      return (await app.graphql(query, { id }, key)).data.lead;
+    };
+    expect(await fired({ mobile: 5125550123, date_of_birth: '1980-02-03' })).toEqual({
+      phone: '5125550123',
+      phoneE164: '+15125550123',
+      birthDate: '1980-02-03',
+      customData: {},
+    });
+    expect(await fired({ mobile: '5125550123', phone: '5125550199' })).toMatchObject({
+      phone: '5125550199',
+      customData: { mobile: '5125550123' },
+    });
+    const { transactionId } = await lead(app);
+    const bad = { transaction_id: transactionId, event_id: 'qualified', date_of_birth: '1980-02-30' };
+    expect(await app.send('POST', '/api/event/spring', bad)).toMatchObject({ status: 400, body: { message: 'Invalid date_of_birth' } });
+  });
+
   it('takes a form, and the id of the campaign', async () => {
     const { data } = await app.graphql('{ campaign(cid: "spring") { id } }', undefined, key);
     const { transactionId } = await lead(app);
