@@ -16,9 +16,9 @@ function refuse({ status, code, message, requestId, issues, stages, retryAfterSe
     status,
     body: {
       error: sentences[code] ?? message,
+      ...(stages && { stages }),
       code,
       request_id: requestId,
-      ...(stages && { stages }),
       ...(issues && { issues }),
     },
     ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }),

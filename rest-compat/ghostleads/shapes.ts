@@ -23,11 +23,19 @@ export const integer = (description: string) => numberOrDigits(z.int32(), descri
 export const anyObject = (description: string) =>
   z
     .custom<Readonly<Record<string, unknown>>>(
-      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      (value) => value === '' || (typeof value === 'object' && value !== null && !Array.isArray(value)),
       'must be an object',
     )
     .meta({ type: 'object', additionalProperties: true })
+    .transform((value) => (isEmpty(value) ? null : value))
     .nullish()
     .describe(description);
 
-export const boolean = (description: string) => z.boolean('must be true or false').nullish().describe(description);
+export const boolean = (description: string) =>
+  z
+    .union([z.boolean(), z.literal('').transform(() => null)], { error: 'must be true or false' })
+    .nullish()
+    .describe(description);
+
+/** As of every field, the empty text says nothing. */
+const isEmpty = (value: unknown): boolean => value === '';

@@ -27,10 +27,10 @@ const refuse =
         status,
         type: 'error',
         message,
-        code,
-        request_id: requestId,
         ...(Object.keys(missingFields).length > 0 && { missingFields }),
         ...(Object.keys(invalidFields).length > 0 && { invalidFields }),
+        code,
+        request_id: requestId,
       },
       ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }),
     };

@@ -104,6 +104,11 @@ describe('POST /api/event/trigger', () => {
     }
   });
 
+  it('answers an error in the order of the documented schema', async () => {
+    const { body } = await trigger({ cid: 'spring', event_id: [] });
+    expect(Object.keys(body)).toEqual(['status', 'type', 'message', 'missingFields', 'invalidFields', 'code', 'request_id']);
+  });
+
   it('answers in the same shape when the body is no JSON', async () => {
     expect(await trigger('{')).toMatchObject({
       status: 400,
@@ -140,4 +145,33 @@ it('reads no key: a wrong one does not matter', async () => {
   const { transactionId } = await lead(app);
   const body = { cid: 'spring', event_id: 'qualified', transaction_id: transactionId };
   expect(await trigger(body, { 'x-api-key': 'wrong', authorization: 'Bearer wrong' })).toMatchObject({ status: 200 });
+});
+
+describe('a page of another origin', () => {
+  const preflight = {
+    origin: 'https://landing.test',
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type',
+  };
+
+  it('may send JSON to the event endpoints, and read the answer', async () => {
+    for (const path of ['/api/event/trigger', '/api/event/spring', '/api/event/global/anybody']) {
+      const { status, headers } = await app.send('OPTIONS', path, undefined, preflight);
+      expect([status, headers.get('access-control-allow-origin'), headers.get('access-control-allow-methods')]).toEqual([204, '*', 'POST']);
+      expect(headers.get('access-control-allow-headers')).toContain('Content-Type');
+    }
+    const { transactionId } = await lead(app);
+    const body = { cid: 'spring', event_id: 'qualified', transaction_id: transactionId };
+    for (const status of [200, 403]) {
+      const answer = await trigger(body, { origin: 'https://landing.test' });
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, '*']);
+    }
+  });
+
+  it('may not call what asks for a key', async () => {
+    for (const path of ['/api/postback', '/leads', '/leads/intake', '/webhooks/crm/lead', '/api/leads']) {
+      const { status, headers } = await app.send('OPTIONS', path, undefined, preflight);
+      expect([status, headers.get('access-control-allow-origin')]).toEqual([405, null]);
+    }
+  });
 });

@@ -78,6 +78,21 @@ describe('POST /api/postback', () => {
     expect(await post({})).toMatchObject({ status: 201, body: { created: true, stage: 'Form Started' } });
   });
 
+  it('reads the empty text as nothing said, in every field', async () => {
+    const first = await server.send('POST', '/api/postback', { email: 'empty@postback.test', custom_data: { kept: 1 }, stage: 'Paid' });
+    const emptied = await server.send('POST', '/api/postback', {
+      lead_id: first.body['lead_id'],
+      email: '',
+      stage: '',
+      form_completion_percent: '',
+      custom_data: '',
+      force_stage: '',
+    });
+    expect(emptied).toMatchObject({ status: 200, body: { created: false, stage: 'Paid', stage_changed: false } });
+    const { body } = await server.send('GET', `/api/leads/${String(first.body['lead_id'])}`);
+    expect(body['lead']).toMatchObject({ email: 'empty@postback.test', custom_data: { kept: 1 } });
+  });
+
   it('takes a form body', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     const email = newEmail();
