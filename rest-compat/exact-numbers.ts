@@ -21,3 +21,10 @@ export function exactNumbers(json: string): Readonly<Record<string, string>> {
   }
   return Object.fromEntries(found);
 }
+
+/** JavaScript writes numbers below a millionth with an exponent. */
+export function toDigits(value: number): string {
+  const [mantissa = '', exponent] = String(value).split('e-');
+  if (exponent === undefined) return mantissa;
+  return `${value < 0 ? '-' : ''}0.${'0'.repeat(Number(exponent) - 1)}${mantissa.replace(/[-.]/g, '')}`;
+}

@@ -16,8 +16,11 @@ const kinds: Readonly<Record<number, readonly [type: string, title: string, deta
     'Send X-Leadping-Source-Id and X-Leadping-Source-Key of one source.',
   ],
   403: [`${types}/forbidden`, 'The source is not allowed to accept traffic'],
-  429: [`${types}/rate-limit`, 'Too many requests.'],
+  429: [`${types}/rate-limit`, 'Too many requests.', 'The API rate limit for this account has been exceeded.'],
 };
+
+/** The documented detail of fields that were refused; which and why stands in `errors`. */
+const fieldsRefused = 'One or more request fields are invalid.';
 
 /** Codes of checks that say more than that some field breaks its rule. The first of them names the whole refusal. */
 const tellingCode = /^(CONTACT_REQUIRED|SOURCE_NOT_APPROVED|STATE_NOT_ALLOWED|PRODUCT_NOT_ALLOWED|TRUSTED_FORM_[A-Z_]+)$/;
@@ -36,7 +39,7 @@ function refuse(instance: string, problem: Problem): Answer {
       type,
       title,
       status,
-      detail: detail ?? message,
+      detail: detail ?? (issues ? fieldsRefused : message),
       instance,
       ...(issues && { errors: byField(issues), issues }),
       code: codeOf(problem),

@@ -100,6 +100,8 @@ const toFlatVariables = (flat: Readonly<Record<string, unknown>>, idempotencyKey
   input: { ...readFlatLead(flat), recordRequest: true, idempotencyKey },
 });
 
+const prices: ReadonlySet<string> = new Set(['price', 'directPostPrice']);
+
 const submitFlat = endpoint<Readonly<Record<string, unknown>>, undefined, Data>({
   method: 'POST',
   path: '/leads/intake',
@@ -108,6 +110,7 @@ const submitFlat = endpoint<Readonly<Record<string, unknown>>, undefined, Data>(
   fromForm,
   operation,
   toVariables: ({ body, idempotencyKey }) => toFlatVariables(body, idempotencyKey),
+  exact: prices,
   fieldName: toFlatName,
   toAnswer,
   docs: {

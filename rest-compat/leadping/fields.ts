@@ -1,3 +1,5 @@
+import { toDigits } from '../exact-numbers.ts';
+
 /** How the value of a field is read: leniently where nothing is lost, since legacy senders write numbers as texts and texts as numbers. */
 export interface Field {
   readonly type: 'string' | 'number' | 'boolean' | 'array' | 'object';
@@ -27,7 +29,7 @@ const decimalPattern = /^[+-]?\d{1,20}(\.\d{1,18})?$/;
 
 /** Money stays text on its way, so that no digit is lost. */
 export const decimal = field('number', (value) => {
-  const digits = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
+  const digits = typeof value === 'number' ? toDigits(value) : typeof value === 'string' ? value.trim() : '';
   return decimalPattern.test(digits) ? digits : misread('must be a number, with at most 20 digits before and 18 after the point');
 });
 

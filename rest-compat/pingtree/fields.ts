@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toDigits } from '../exact-numbers.ts';
 
 /** What a message of a missing field says, and by which it is known. */
 export const missing = 'is required';
@@ -152,13 +153,6 @@ function toAmount(value: unknown): string | undefined {
   if (isAbsent(value)) return undefined;
   const digits = typeof value === 'number' ? toDigits(value) : typeof value === 'string' ? value.trim() : '';
   return decimal.test(digits) ? digits : unreadable;
-}
-
-/** JavaScript writes numbers below a millionth with an exponent. */
-function toDigits(value: number): string {
-  const [mantissa = '', exponent] = String(value).split('e-');
-  if (exponent === undefined) return mantissa;
-  return `${value < 0 ? '-' : ''}0.${'0'.repeat(Number(exponent) - 1)}${mantissa.replace(/[-.]/g, '')}`;
 }
 
 const names: ReadonlyMap<string, string> = new Map([

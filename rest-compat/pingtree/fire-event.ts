@@ -1,4 +1,5 @@
 import { parse } from 'graphql';
+import { toDigits } from '../exact-numbers.ts';
 import type { Answer } from '../route.ts';
 
 export const fireEvent = parse(
@@ -43,5 +44,5 @@ export function toAnswer({ fireEvent: { leadEvent } }: FireEventData): Answer {
 /** A number where that is exactly the amount; else its digits. */
 function toJsonNumber(digits: string): number | string {
   const number = Number(digits);
-  return String(number) === digits ? number : digits;
+  return toDigits(number) === digits ? number : digits;
 }

@@ -104,6 +104,12 @@ describe('POST /api/event/trigger', () => {
     }
   });
 
+  it('answers an amount as a number wherever a number is exactly it', async () => {
+    const { transactionId } = await lead(app);
+    const { body } = await trigger({ cid: 'spring', event_id: 'sale', transaction_id: transactionId, revenue: '0.0000005' });
+    expect(body.revenue).toBe(0.0000005);
+  });
+
   it('answers an error in the order of the documented schema', async () => {
     const { body } = await trigger({ cid: 'spring', event_id: [] });
     expect(Object.keys(body)).toEqual(['status', 'type', 'message', 'missingFields', 'invalidFields', 'code', 'request_id']);

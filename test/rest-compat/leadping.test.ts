@@ -173,8 +173,10 @@ describe('a refusal', () => {
     expect(status).toBe(400);
     expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(body).toMatchObject({
+      type: 'https://leadping.ai/docs/errors/validation',
       title: 'Request validation failed',
       status: 400,
+      detail: 'One or more request fields are invalid.',
       instance: '/leads/intake',
       request_id: expect.any(String),
     });
@@ -266,6 +268,17 @@ describe('what is accepted', () => {
       const { status, body } = await post(app, source, flatLead({ phone }));
       expect([status, body.contact.phone]).toEqual([201, { number: phoneE164, raw: phone, type: null }]);
     }
+  });
+
+  it.each([
+    ['12345678901.123456789012345678', '12345678901.123456789012345678'],
+    ['0.0000001', '0.0000001'],
+    ['1e-7', '0.0000001'],
+    ['18.50', '18.5'],
+  ])('row 17: keeps every digit of the price %s', async (price, stored) => {
+    const sent = `{"phone":"5125550123","trustedFormUrl":"https://cert.trustedform.com/x","price":${price}}`;
+    const { status, body } = await app.send('POST', '/leads/intake', sent, source.headers);
+    expect([status, (await findLead(app, body.id)).price]).toEqual([201, stored]);
   });
 
   it('takes every alias of the flat form, as a form and in the address', async () => {
