@@ -91,7 +91,8 @@ export function createOutboundHttp(options: OutboundHttpOptions = {}): ClosableO
     request.signal?.addEventListener('abort', end, { once: true });
     if (request.signal?.aborted) end();
     try {
-      return await callAny(request, await untilAborted(resolve(request.url), ending.signal), ending.signal);
+      const addresses = await untilAborted(resolve(request.url), ending.signal);
+      return await untilAborted(callAny(request, addresses, ending.signal), ending.signal);
     } finally {
       clearTimeout(deadline);
       request.signal?.removeEventListener('abort', end);
@@ -183,6 +184,11 @@ function sendOnce(
         ({ bytes, isTruncated }) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: bytes, isTruncated, address }),
         reject,
       );
+    });
+    // Nobody asked for another protocol. Without a listener Node ends the connection and tells nobody.
+    outgoing.on('upgrade', ({ statusCode = 0, headers: sent }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, headers: sent, body: Buffer.alloc(0), isTruncated: false, address });
     });
     outgoing.on('error', (error) => {
       connection.reused = outgoing.reusedSocket;

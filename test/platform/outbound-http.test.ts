@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createRawServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createOutboundHttp } from '../../src/platform/outbound-http.ts';
+import { createOutboundHttp, OutboundError } from '../../src/platform/outbound-http.ts';
 import { isPublicAddress, parseNetworks } from '../../src/platform/public-address.ts';
 
 let canary: Server;
@@ -75,6 +76,15 @@ describe('an address', () => {
   });
 });
 
+/** What a server may say that means no good. */
+const raw = [
+  ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n', 101],
+  ['"go on", and then nothing', 'HTTP/1.1 100 Continue\r\n\r\n', 'timeout'],
+  ['half an answer', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf', 'timeout'],
+  ['no HTTP', 'nonsense\r\n\r\n', 'connection_failed'],
+  ['headers without end', `HTTP/1.1 200 OK\r\n${'X-A: b\r\n'.repeat(10_000)}`, 'connection_failed'],
+] as const;
+
 describe('a call', () => {
   it.each([
     'http://127.0.0.1:PORT/',
@@ -118,6 +128,23 @@ describe('a call', () => {
     await expect(call(at('/slow'))).rejects.toMatchObject({ reason: 'timeout' });
     const large = await call({ ...at('/large'), maxBodyBytes: 1000 });
     expect([large.body.length, large.isTruncated]).toEqual([1000, true]);
+  });
+
+  it.each(raw)('ends in time, whatever comes back: %s', async (_name, bytes, outcome) => {
+    const server = createRawServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(bytes));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { call, close } = createOutboundHttp({ ...(loopback && { allowed: loopback }), keepAlive: true });
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const ended = call({ url, deadlineMs, method: 'POST', body: '{}' }).then(
+      ({ status }) => status,
+      (error: unknown) => (error instanceof OutboundError ? error.reason : error),
+    );
+    expect(await ended).toBe(outcome);
+    close();
+    server.close();
   });
 
   it('tries the next address of a name when one does not answer', async () => {

@@ -50,3 +50,17 @@ it('row 72: a redirect to an internal address, or in circles, is a failure that 
   expect(canary.calls).toHaveLength(0);
   http.close();
 });
+
+it('an answer in another protocol is a failure like any other, and keeps no try open', async () => {
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+  const http = createOutboundHttp({ allowed: loopback, keepAlive: true });
+  receiver.answer = (_call, response) =>
+    void response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+  const id = await world.addWebhook({ url: receiver.url });
+  await world.append(world.accountId, [{ leadId: randomUUID() }]);
+  await world.newEngine(undefined, http).runDue();
+  expect(await tries()).toMatchObject([{ webhookId: id, statusCode: 101, error: 'status_101' }]);
+  expect(await world.deliveries(id)).toMatchObject([{ status: 'RETRYING', attemptCount: 1 }]);
+  http.close();
+});
