@@ -18,6 +18,8 @@ export function trackConnections(server: Server, answerMs: number): Connections 
   const sockets = new Set<Socket>();
   const untakenSince = new WeakMap<ServerResponse, number>();
   server.on('connection', (socket) => {
+    // One that asked for another protocol comes back.
+    if (sockets.has(socket)) return;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

@@ -8,6 +8,7 @@ import type { Log } from '../platform/log.ts';
 import type { SendPayload } from './live-results.ts';
 import { createProtocol } from './protocol.ts';
 import { createSeats } from './seats.ts';
+import { asksForWebSocket, stayWithHttp } from './stay-with-http.ts';
 import { foreignPage, isForeign, noRoom, pathOf, refuseUpgrade, unknownPath } from './upgrade.ts';
 
 export interface WebSocketOptions {
@@ -87,6 +88,7 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
   });
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!asksForWebSocket(request)) return stayWithHttp(server, request, socket, head);
     socket.on('error', () => socket.destroy());
     if (pathOf(request) !== '/graphql') return refuseUpgrade(socket, unknownPath);
     if (isForeign(request, allowedOrigins)) return refuseUpgrade(socket, foreignPage);

@@ -53,6 +53,20 @@ async function statusOf(path: string, headers: Record<string, string>): Promise<
   return response.statusCode;
 }
 
+function askForHttp2(query: string, connection: string): string {
+  const body = JSON.stringify({ query });
+  return [
+    'POST /graphql HTTP/1.1',
+    'Host: localhost',
+    `Connection: ${connection}, HTTP2-Settings`,
+    'HTTP2-Settings: AAMAAABkAAQAAP__',
+    'Upgrade: h2c',
+    `X-Api-Key: ${rootKey}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}\r\n\r\n${body}`,
+  ].join('\r\n');
+}
+
 describe('who may connect', () => {
   it.each([
     ['x-api-key', { 'x-api-key': rootKey }],
@@ -80,6 +94,22 @@ describe('who may connect', () => {
     say(socket, { type: 'connection_init' });
     expect(String((await once(socket, 'message'))[0])).toBe('{"type":"connection_ack"}');
     socket.close();
+  });
+
+  it('anybody who asks for HTTP/2 on the way, as Java does, and is served as ever', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const received: string[] = [];
+    socket.setEncoding('latin1').on('data', (text: string) => received.push(text));
+    const answers = (): string[] => received.join('').split(/(?=HTTP\/1\.1 )/);
+    // More often than an emitter takes listeners without a warning.
+    for (const turn of times(12, (i) => i + 1)) {
+      socket.write(askForHttp2(`{ turn${turn}: __typename }`, 'Upgrade'));
+      await until(`answer ${turn}`, () => received.join('').includes(`"turn${turn}":"Query"}`));
+    }
+    socket.write(askForHttp2('{ last: __typename }', 'Upgrade, close'));
+    await once(socket, 'close');
+    expect(answers()).toHaveLength(13);
+    for (const answer of answers()) expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 
   it('row 65: no page of another site', async () => {
