@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Page, RestRoute } from '../../rest-compat/route.ts';
@@ -77,12 +78,22 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   // Bodies are read by our own code, whatever the method, so Fastify must not touch them.
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
+  // Connections that end with the answer under way. Whatever came behind its request in the same packet, perhaps smuggled, is nobody's.
+  const ending = new WeakSet<Socket>();
   app.addHook('onRequest', (request, reply, done) => {
+    if (ending.has(request.raw.socket)) {
+      reply.hijack();
+      return;
+    }
     void reply.headers({ 'x-request-id': request.id, ...security });
     const fault = requestFault(request);
     if (!fault) {
       done();
       return;
+    }
+    if (fault === badHost) {
+      ending.add(request.raw.socket);
+      void reply.header('connection', 'close');
     }
     void answerFault(request, reply, fault);
   });
@@ -107,6 +118,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   const { server } = app;
   server.on('checkExpectation', (request, response) => {
+    ending.add(request.socket);
     const requestId = requestIdOf(request);
     response.writeHead(417, { 'content-type': 'application/problem+json; charset=utf-8', 'x-request-id': requestId, connection: 'close' });
     response.end(toProblemDetails(expectationFailed, requestId));

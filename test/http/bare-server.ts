@@ -21,6 +21,18 @@ export const echo: RestRoute = {
   refuse: ({ status, code, message, requestId }) => ({ status, body: { error: message, code, request_id: requestId } }),
 };
 
+/** Notes that it was called: nobody may be able to make it so. */
+export const smuggledRoute = (served: string[]): RestRoute => ({
+  ...echo,
+  method: 'GET',
+  path: '/smuggled',
+  accepts: [],
+  handle: ({ requestId }) => {
+    served.push(requestId);
+    return Promise.resolve({ status: 200, body: {} });
+  },
+});
+
 /** The HTTP shell alone, without a database behind it. */
 export async function startBareServer(options: Partial<HttpServerOptions> = {}): Promise<BareServer> {
   const lines: string[] = [];

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { Agent, request as startRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BareServer, echo, startBareServer } from './bare-server.ts';
-import { malformedRequests } from './malformed-requests.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type BareServer, echo, smuggledRoute, startBareServer } from './bare-server.ts';
+import { hidingRequests, malformedRequests, smuggled, unreadBodies } from './malformed-requests.ts';
 
 let server: BareServer;
 beforeAll(async () => {
@@ -142,12 +142,33 @@ describe('row 65: /graphql', () => {
 });
 
 describe('row 61: bytes that are no proper request', () => {
-  it.each(malformedRequests)('%s', async (_name, bytes) => {
-    const answer = await server.sendRaw(`${bytes}GET /smuggled HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    expect(answer).toMatch(/^HTTP\/1\.1 (400|417|431) /);
-    expect(answer).toMatch(/\r\nx-request-id: /i);
-    expect(answer).toMatch(/"code":"[A-Z_]+".*"request_id":"/);
-    expect(server.logged()).not.toContain('smuggled');
+  const served: string[] = [];
+  let guarded: BareServer;
+  beforeAll(async () => {
+    guarded = await startBareServer({ routes: [echo, smuggledRoute(served)] });
+  });
+  beforeEach(() => void served.splice(0));
+  afterAll(() => guarded.close());
+
+  it.each([...malformedRequests.map(([name, bytes]) => [name, bytes + smuggled] as const), ...hidingRequests])(
+    '%s',
+    async (_name, bytes) => {
+      const answer = await guarded.sendRaw(bytes);
+      expect(answer).toMatch(/^HTTP\/1\.1 (400|417|431) /);
+      expect(answer).toMatch(/\r\nx-request-id: /i);
+      expect(answer).toMatch(/"code":"[A-Z_]+".*"request_id":"/);
+      expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+      expect(served).toEqual([]);
+    },
+  );
+
+  it.each(unreadBodies)('nor is a body: %s', async (_name, bytes) => {
+    const answer = await guarded.sendRaw(bytes);
+    expect(answer).toMatch(/^(HTTP\/1\.1 100 Continue\r\n\r\n)?HTTP\/1\.1 (200|404|415) /);
+    expect(served).toEqual([]);
+    // The connection is as good as before.
+    expect(await guarded.sendRaw(bytes + smuggled)).toMatch(/HTTP\/1\.1 200 [^]*HTTP\/1\.1 200 |HTTP\/1\.1 4\d\d [^]*HTTP\/1\.1 200 /);
+    expect(served).toHaveLength(1);
   });
 
   it('may come from HTTP/1.0 without a host', async () => {
