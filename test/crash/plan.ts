@@ -9,7 +9,7 @@ export interface Plan {
   readonly restMs: number;
 }
 
-const whole: Plan = { serverKills: 50, databaseKills: 10, sendersOfAKind: 4, restMs: 100 };
+const whole: Plan = { serverKills: 100, databaseKills: 20, sendersOfAKind: 4, restMs: 100 };
 const short: Plan = { serverKills: 4, databaseKills: 2, sendersOfAKind: 4, restMs: 60 };
 
 export interface Arguments {
@@ -21,7 +21,7 @@ export interface Arguments {
   readonly fullDiskOnly: boolean;
 }
 
-/** `--short`, `--control`, `--full-disk`, `--server-kills=100`, `--database-kills=20`. */
+/** `--short`, `--control`, `--full-disk`, `--server-kills=50`, `--database-kills=10`. */
 export function readArguments(args: readonly string[]): Arguments {
   const unknown = args.filter((arg) => !/^--(short|control|full-disk|(server|database)-kills=\d+)$/.test(arg));
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(' ')}`);

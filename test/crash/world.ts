@@ -6,6 +6,7 @@ import { applicationUrl, connectionUrl } from '../../src/platform/embedded-postg
 import { readPidFile } from '../../src/platform/embedded-postgres/running-server.ts';
 import { type Access, senderSettings, setUpSenders } from './access.ts';
 import { findDatabaseProcesses, killAtOnce } from './database-processes.ts';
+import { print } from './report.ts';
 import { startToldLog, type ToldLog } from './told-log.ts';
 import { superviseServer, type SupervisedServer } from './supervised-server.ts';
 
@@ -25,6 +26,8 @@ export interface World {
 }
 
 const worlds = new Set<World>();
+/** Enough to see what a server did that was not there in time: its folder goes with it. */
+const lastLines = 100;
 
 /** Runs `work` in a world of its own, whose data may stand in a folder that is given. */
 export async function inWorld<Result>(name: string, work: (world: World) => Promise<Result>, dataFolder?: string): Promise<Result> {
@@ -32,6 +35,9 @@ export async function inWorld<Result>(name: string, work: (world: World) => Prom
   worlds.add(world);
   try {
     return await work(world);
+  } catch (error) {
+    print(`the server's last words:\n${readFileSync(world.logFile, 'utf8').split('\n').slice(-lastLines).join('\n')}`);
+    throw error;
   } finally {
     worlds.delete(world);
     await world.end();
