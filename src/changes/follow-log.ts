@@ -22,9 +22,10 @@ export interface LogFollower {
 }
 
 interface Account {
+  readonly id: string;
   head: number;
   readonly window: LogWindow;
-  readonly watchers: Set<() => void>;
+  readonly watchers: Set<Watcher>;
   /** The statement that asks for the head, and the one that will come after it. */
   reading: Promise<number> | null;
   readingNext: Promise<number> | null;
@@ -46,7 +47,7 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
     const account = accounts.get(accountId);
     if (!account || head <= account.head) return;
     account.head = head;
-    for (const onGrowth of account.watchers) onGrowth();
+    for (const watcher of account.watchers) watcher.onGrowth();
   }
 
   async function poll(): Promise<void> {
@@ -86,6 +87,7 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
     const known = accounts.get(accountId);
     if (known) return known;
     const account: Account = {
+      id: accountId,
       head: 0,
       window: createLogWindow({ read: (range) => readLog(readPool, accountId, range) }),
       watchers: new Set(),
@@ -94,6 +96,10 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
     };
     accounts.set(accountId, account);
     return account;
+  }
+
+  function forgetUnwatched(account: Account): void {
+    if (account.watchers.size === 0 && accounts.get(account.id) === account) accounts.delete(account.id);
   }
 
   /** Those who ask while a statement is under way share the next one: that one may not have seen what they have written. */
@@ -114,27 +120,15 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
   return {
     async watch(accountId, onGrowth) {
       const account = find(accountId);
-      // A watcher of its own for each call, so that one function may watch twice.
-      const watcher = () => onGrowth();
+      const watcher = new Watcher(account, onGrowth, forgetUnwatched);
       account.watchers.add(watcher);
-      const release = () => {
-        account.watchers.delete(watcher);
-        if (account.watchers.size === 0 && accounts.get(accountId) === account) accounts.delete(accountId);
-      };
       try {
         grow(accountId, await presentHead(account, accountId));
       } catch (error) {
-        release();
+        watcher.release();
         throw error;
       }
-      return {
-        accountId,
-        get head() {
-          return account.head;
-        },
-        pageWith: (seq) => account.window.pageWith(seq, account.head),
-        release,
-      };
+      return watcher;
     },
     close() {
       clearInterval(timer);
@@ -142,4 +136,34 @@ export function followLog(database: Pick<Database, 'readPool' | 'url'>, log: Log
       accounts.clear();
     },
   };
+}
+
+/** A class, because thousands of live streams have one each. */
+class Watcher implements WatchedLog {
+  readonly onGrowth: () => void;
+  readonly #account: Account;
+  readonly #onRelease: (account: Account) => void;
+
+  constructor(account: Account, onGrowth: () => void, onRelease: (account: Account) => void) {
+    this.#account = account;
+    this.onGrowth = onGrowth;
+    this.#onRelease = onRelease;
+  }
+
+  get accountId(): string {
+    return this.#account.id;
+  }
+
+  get head(): number {
+    return this.#account.head;
+  }
+
+  pageWith(seq: number): LogPage | Promise<LogPage> {
+    return this.#account.window.pageWith(seq, this.#account.head);
+  }
+
+  release(): void {
+    this.#account.watchers.delete(this);
+    this.#onRelease(this.#account);
+  }
 }

@@ -19,6 +19,7 @@ export interface Audiences {
 }
 
 interface Members {
+  readonly key: string;
   size: number;
   readonly make: MakeResult;
   /** The oldest first. */
@@ -75,21 +76,36 @@ export function createAudiences(now: () => number = () => performance.now()): Au
     return entry.result;
   }
 
+  function leave(members: Members): void {
+    members.size -= 1;
+    if (members.size === 0 && audiences.get(members.key) === members) audiences.delete(members.key);
+  }
+
+  /** A class, because there is one for each of thousands of subscribers. */
+  class Membership implements Audience {
+    readonly #members: Members;
+    #left = false;
+
+    constructor(members: Members) {
+      this.#members = members;
+      members.size += 1;
+    }
+
+    resultOf(delivery: Delivery<unknown>): Result {
+      return resultOf(this.#members, delivery);
+    }
+
+    leave(): void {
+      if (!this.#left) leave(this.#members);
+      this.#left = true;
+    }
+  }
+
   return {
     join(key, make) {
-      const members = audiences.get(key) ?? { size: 0, make: make(), results: new Map() };
-      audiences.set(key, members);
-      members.size += 1;
-      let left = false;
-      return {
-        resultOf: (delivery) => resultOf(members, delivery),
-        leave() {
-          if (left) return;
-          left = true;
-          members.size -= 1;
-          if (members.size === 0 && audiences.get(key) === members) audiences.delete(key);
-        },
-      };
+      const members = audiences.get(key) ?? { key, size: 0, make: make(), results: new Map() };
+      audiences.set(members.key, members);
+      return new Membership(members);
     },
   };
 }

@@ -21,59 +21,75 @@ export interface ChangeSourceOptions {
   readonly heartbeatMs: number;
 }
 
-/** Every change after a position, in order, each once. */
-export function createChangeSource({ log, after, filter, heartbeatMs }: ChangeSourceOptions): StreamSource<ChangeItem> {
-  let position = after ?? log.head;
-  let introduced = after !== null;
-  let page: LogPage | null = null;
+/** Every change after a position, in order, each once. A class, as streams are. */
+export class ChangeSource implements StreamSource<ChangeItem> {
+  readonly #log: WatchedLog;
+  readonly #filter: ChangeFilter;
+  readonly #heartbeatMs: number;
+  #position: number;
+  #introduced: boolean;
+  #page: LogPage | null = null;
 
-  const here = (): ChangeItem => ({ seq: position, change: null, gap: null });
+  constructor({ log, after, filter, heartbeatMs }: ChangeSourceOptions) {
+    this.#log = log;
+    this.#filter = filter;
+    this.#heartbeatMs = heartbeatMs;
+    this.#position = after ?? log.head;
+    this.#introduced = after !== null;
+  }
 
-  function skipGap(page: LogPage): ChangeItem {
-    const from = position + 1;
-    while (position < page.loadedTo && page.changeAt(position + 1) === null) position += 1;
-    return { seq: position, change: null, gap: { from, to: position } };
+  get position(): number {
+    return this.#position;
+  }
+
+  get behind(): number {
+    return this.#log.head - this.#position;
+  }
+
+  take(): ChangeItem | null | Promise<ChangeItem | null> {
+    if (this.#introduced) return this.#search(performance.now());
+    this.#introduced = true;
+    return this.heartbeat();
+  }
+
+  heartbeat(): ChangeItem {
+    return { seq: this.#position, change: null, gap: null };
+  }
+
+  rest(): void {
+    this.#page = null;
+  }
+
+  nameOf({ seq, change, gap }: ChangeItem): string {
+    return change ? `${seq}` : gap ? `${gap.from}-${gap.to}` : `at ${seq}`;
   }
 
   /** Waits for nothing where the log is in memory. */
-  function search(startedAt: number): ChangeItem | null | Promise<ChangeItem | null> {
-    while (position < log.head) {
-      const next = position + 1;
-      if (!page?.covers(next)) {
-        const found = log.pageWith(next);
+  #search(startedAt: number): ChangeItem | null | Promise<ChangeItem | null> {
+    while (this.#position < this.#log.head) {
+      const next = this.#position + 1;
+      if (!this.#page?.covers(next)) {
+        const found = this.#log.pageWith(next);
         if (found instanceof Promise) {
           return found.then((loaded) => {
-            page = loaded;
-            return search(startedAt);
+            this.#page = loaded;
+            return this.#search(startedAt);
           });
         }
-        page = found;
+        this.#page = found;
       }
-      const change = page.changeAt(next);
-      if (change === null) return skipGap(page);
-      position = next;
-      if (matchesFilter(filter, change)) return { seq: next, change, gap: null };
-      if (performance.now() - startedAt > heartbeatMs) return here();
+      const change = this.#page.changeAt(next);
+      if (change === null) return this.#skipGap(this.#page);
+      this.#position = next;
+      if (matchesFilter(this.#filter, change)) return { seq: next, change, gap: null };
+      if (performance.now() - startedAt > this.#heartbeatMs) return this.heartbeat();
     }
     return null;
   }
 
-  return {
-    get position() {
-      return position;
-    },
-    get behind() {
-      return log.head - position;
-    },
-    take() {
-      if (introduced) return search(performance.now());
-      introduced = true;
-      return here();
-    },
-    heartbeat: here,
-    rest() {
-      page = null;
-    },
-    nameOf: ({ seq, change, gap }) => (change ? `${seq}` : gap ? `${gap.from}-${gap.to}` : `at ${seq}`),
-  };
+  #skipGap(page: LogPage): ChangeItem {
+    const from = this.#position + 1;
+    while (this.#position < page.loadedTo && page.changeAt(this.#position + 1) === null) this.#position += 1;
+    return { seq: this.#position, change: null, gap: { from, to: this.#position } };
+  }
 }

@@ -5,10 +5,10 @@ import { assertWithinLog } from '../changes/errors.ts';
 import type { LogFollower, WatchedLog } from '../changes/follow-log.ts';
 import { ForbiddenError, UnavailableError } from '../errors.ts';
 import { type Carrier, forbidden, tryAgainLater } from './carrier.ts';
-import { type ChangeItem, createChangeSource } from './change-source.ts';
+import { type ChangeItem, ChangeSource } from './change-source.ts';
 import { SlowSubscriberError } from './errors.ts';
 import { createLeadSource, type LeadItem, type LeadSourceOptions } from './lead-source.ts';
-import { createStream, type Delivery, type Stream, type StreamSource } from './stream.ts';
+import { type Delivery, Stream, type StreamSource } from './stream.ts';
 
 /** Who subscribes, and over which connection. */
 export interface Subscriber {
@@ -91,7 +91,7 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
       subscriber.carrier?.close(forbidden, 'Forbidden');
     };
     try {
-      stream = add(subscriber, toSource(log, forbid), log.release);
+      stream = add(subscriber, toSource(log, forbid), () => log.release());
       return stream;
     } catch (error) {
       log.release();
@@ -105,7 +105,7 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
   }
 
   function add<Item>(subscriber: Subscriber, source: StreamSource<Item>, release: () => void): Stream<Item> {
-    const stream = createStream(source, subscriber.carrier, () => {
+    const stream = new Stream(source, subscriber.carrier, () => {
       members.delete(member);
       release();
     });
@@ -172,7 +172,7 @@ export function createHub({ follower, isStillValid, heartbeatSeconds, patienceMs
     followChanges: (subscriber, { after, filter }) =>
       open(subscriber, (log) => {
         if (after !== null) assertWithinLog(after, log.head);
-        return createChangeSource({ log, after, filter, heartbeatMs });
+        return new ChangeSource({ log, after, filter, heartbeatMs });
       }),
     followLead: (subscriber, options) =>
       open(subscriber, (log, forbid) => createLeadSource({ ...options, log, onErased: () => forbid('This lead was erased.') })),

@@ -15,7 +15,7 @@ export interface StreamSource<Item> {
   /** Lets go of what is kept in memory for the next take. */
   readonly rest: () => void;
   /** What tells items apart: streams of one subscription that hand out items of one name have the same to tell. */
-  readonly nameOf: (item: Item) => string | object;
+  nameOf(item: Item): string | object;
 }
 
 /** Reasons end a stream as its last value, because an iterator that throws loses its error's code on the way to the client. */
@@ -24,148 +24,160 @@ export type Delivery<Item> = { readonly item: Item; readonly name: string | obje
 /** Null: there is none yet. Undefined: no more will come. */
 export type Taken<Item> = Delivery<Item> | null | undefined;
 
-/** One subscriber: a cursor that is moved on by pulling. One that is not pulled costs nothing and keeps nobody waiting. */
-export interface Stream<Item> extends AsyncIterableIterator<Delivery<Item>> {
-  /** The log has grown. */
-  readonly wake: () => void;
-  /** What there is to hand out now, for those who rather are woken than wait. They ask again when they are woken, one question at a time. */
-  readonly takeNow: () => Taken<Item> | Promise<Taken<Item>>;
-  readonly onWake: (wakened: () => void) => void;
-  readonly breakSilence: (now: number, afterMs: number) => void;
-  /** Since when nobody asks for the next item; null while somebody does. */
-  readonly restingSince: number | null;
-  /** Everything up to here was surely taken: the item after it may still be on its way. */
-  readonly confirmed: number;
-  readonly end: (reason: DomainError) => void;
-}
-
 const retryWhenDatabaseIsAwayMs = 500;
 
-export function createStream<Item>(source: StreamSource<Item>, carrier: Carrier | null, onClosed: () => void): Stream<Item> {
-  let closed = false;
-  let reason: DomainError | null = null;
-  let restingSince: number | null = performance.now();
-  let lastItemAt = performance.now();
-  let silenceIsLong = false;
-  let confirmed = source.position;
-  let wakes = 0;
-  let resume: (() => void) | null = null;
-  let queue: Promise<unknown> = Promise.resolve();
+const nothing = Promise.resolve();
 
-  function wake(): void {
-    wakes += 1;
-    resume?.();
+/**
+ * One subscriber: a cursor that is moved on by pulling. One that is not pulled costs nothing and keeps nobody waiting. A class, because there
+ * are thousands of them, and a closure for each of its functions would be most of what one takes.
+ */
+export class Stream<Item> implements AsyncIterableIterator<Delivery<Item>> {
+  readonly #source: StreamSource<Item>;
+  readonly #carrier: Carrier | null;
+  readonly #onClosed: () => void;
+  #closed = false;
+  #reason: DomainError | null = null;
+  #restingSince: number | null = performance.now();
+  #lastItemAt = performance.now();
+  #silenceIsLong = false;
+  #confirmed: number;
+  #wakes = 0;
+  #resume: (() => void) | null = null;
+  #queue: Promise<unknown> = nothing;
+
+  constructor(source: StreamSource<Item>, carrier: Carrier | null, onClosed: () => void) {
+    this.#source = source;
+    this.#carrier = carrier;
+    this.#onClosed = onClosed;
+    this.#confirmed = source.position;
   }
 
-  function pause(): Promise<void> {
+  /** Since when nobody asks for the next item; null while somebody does. */
+  get restingSince(): number | null {
+    return this.#restingSince;
+  }
+
+  /** Everything up to here was surely taken: the item after it may still be on its way. */
+  get confirmed(): number {
+    return this.#confirmed;
+  }
+
+  /** The log has grown. */
+  wake(): void {
+    this.#wakes += 1;
+    this.#resume?.();
+  }
+
+  onWake(wakened: () => void): void {
+    this.#resume = wakened;
+  }
+
+  /** What there is to hand out now, for those who rather are woken than wait. They ask again when they are woken, one question at a time. */
+  takeNow(): Taken<Item> | Promise<Taken<Item>> {
+    this.#restingSince = null;
+    this.#confirmed = this.#source.position;
+    if (this.#closed) return this.#lastWords();
+    try {
+      const item = this.#source.take();
+      if (!(item instanceof Promise)) return this.#handOut(item);
+      return item.then(
+        (found) => this.#handOut(found),
+        (error: unknown) => this.#whenFailed(error),
+      );
+    } catch (error) {
+      return this.#whenFailed(error);
+    }
+  }
+
+  breakSilence(now: number, afterMs: number): void {
+    if (this.#restingSince !== null || now - this.#lastItemAt < afterMs) return;
+    this.#silenceIsLong = true;
+    this.wake();
+  }
+
+  end(why: DomainError): void {
+    if (this.#closed) return;
+    this.#reason = why;
+    this.#close();
+  }
+
+  next(): Promise<IteratorResult<Delivery<Item>>> {
+    const pulled = this.#queue.then(() => this.#pull());
+    this.#queue = pulled.catch(() => undefined);
+    return pulled;
+  }
+
+  // Not an async generator: its return would wait behind a pull that may wait for ever.
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#close();
+    this.#reason = null;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #pause(): Promise<void> {
     return new Promise((resolve) => {
-      resume = () => {
-        resume = null;
+      this.#resume = () => {
+        this.#resume = null;
         resolve();
       };
     });
   }
 
-  function close(): void {
-    if (closed) return;
-    closed = true;
-    onClosed();
-    wake();
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onClosed();
+    this.wake();
   }
 
-  function takeNow(): Taken<Item> | Promise<Taken<Item>> {
-    restingSince = null;
-    confirmed = source.position;
-    if (closed) return lastWords();
-    try {
-      const item = source.take();
-      return item instanceof Promise ? item.then(handOut, whenFailed) : handOut(item);
-    } catch (error) {
-      return whenFailed(error);
-    }
-  }
-
-  function handOut(found: Item | null | undefined): Taken<Item> {
-    if (closed) return lastWords();
+  #handOut(found: Item | null | undefined): Taken<Item> {
+    if (this.#closed) return this.#lastWords();
     if (found === undefined) {
-      close();
-      return lastWords();
+      this.#close();
+      return this.#lastWords();
     }
-    const item = found ?? breakLongSilence();
+    const item = found ?? this.#breakLongSilence();
     if (item === null) return null;
-    lastItemAt = restingSince = performance.now();
-    if (carrier) carrier.written = false;
-    return { item, name: source.nameOf(item) };
+    this.#lastItemAt = this.#restingSince = performance.now();
+    if (this.#carrier) this.#carrier.written = false;
+    return { item, name: this.#source.nameOf(item) };
   }
 
-  function breakLongSilence(): Item | null {
-    if (!silenceIsLong) return null;
-    silenceIsLong = false;
-    lastItemAt = performance.now();
-    return source.heartbeat();
+  #breakLongSilence(): Item | null {
+    if (!this.#silenceIsLong) return null;
+    this.#silenceIsLong = false;
+    this.#lastItemAt = performance.now();
+    return this.#source.heartbeat();
   }
 
-  function whenFailed(error: unknown): Taken<Item> {
+  #whenFailed(error: unknown): Taken<Item> {
     if (isDatabaseAway(error)) {
-      setTimeout(wake, retryWhenDatabaseIsAwayMs);
-      return handOut(null);
+      setTimeout(() => this.wake(), retryWhenDatabaseIsAwayMs);
+      return this.#handOut(null);
     }
-    close();
+    this.#close();
     throw error;
   }
 
-  function lastWords(): Taken<Item> {
-    restingSince = performance.now();
-    const ended = reason;
-    reason = null;
+  #lastWords(): Taken<Item> {
+    this.#restingSince = performance.now();
+    const ended = this.#reason;
+    this.#reason = null;
     return ended ? { ended } : undefined;
   }
 
-  async function pull(): Promise<IteratorResult<Delivery<Item>>> {
+  async #pull(): Promise<IteratorResult<Delivery<Item>>> {
     for (;;) {
-      const seen = wakes;
-      const taken = await takeNow();
+      const seen = this.#wakes;
+      const taken = await this.takeNow();
       if (taken === undefined) return { done: true, value: undefined };
       if (taken !== null) return { done: false, value: taken };
-      if (wakes === seen) await pause();
+      if (this.#wakes === seen) await this.#pause();
     }
   }
-
-  return {
-    wake,
-    takeNow,
-    onWake(wakened) {
-      resume = wakened;
-    },
-    breakSilence(now, afterMs) {
-      if (restingSince !== null || now - lastItemAt < afterMs) return;
-      silenceIsLong = true;
-      wake();
-    },
-    get restingSince() {
-      return restingSince;
-    },
-    get confirmed() {
-      return confirmed;
-    },
-    end(why) {
-      if (closed) return;
-      reason = why;
-      close();
-    },
-    next() {
-      const pulled = queue.then(pull);
-      queue = pulled.catch(() => undefined);
-      return pulled;
-    },
-    // Not an async generator: its return would wait behind a pull that may wait for ever.
-    return() {
-      close();
-      reason = null;
-      return Promise.resolve({ done: true, value: undefined });
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

@@ -207,7 +207,7 @@ export function createWebhookEngine(options: EngineOptions): WebhookEngine {
     for (const [accountId, watched] of logs) {
       if (accountIds.has(accountId)) continue;
       logs.delete(accountId);
-      void watched.then(({ release }) => release()).catch(() => undefined);
+      void watched.then((followed) => followed.release()).catch(() => undefined);
     }
   }
 
@@ -242,7 +242,7 @@ export function createWebhookEngine(options: EngineOptions): WebhookEngine {
       const impatience = setTimeout(() => over.abort(), patienceMs);
       await idle();
       clearTimeout(impatience);
-      for (const watched of logs.values()) await watched.then(({ release }) => release()).catch(() => undefined);
+      for (const watched of logs.values()) await watched.then((followed) => followed.release()).catch(() => undefined);
     },
   };
 }
