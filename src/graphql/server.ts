@@ -21,7 +21,7 @@ import { schema } from './schema.ts';
 
 /** What the transports hand to Yoga beside the request itself. */
 export interface ServerContext {
-  readonly req?: IncomingMessage;
+  readonly req?: Pick<IncomingMessage, 'headers'>;
   readonly requestId?: string;
   readonly ipAddress?: string | null;
   readonly startedAtMs?: number;
@@ -151,7 +151,7 @@ function describeRequest(initial: ServerContext & { readonly request?: Request }
     requestId: initial.requestId ?? newUuid(),
     dialect: 'graphql',
     body: null,
-    ipAddress: initial.ipAddress ?? initial.req?.socket.remoteAddress ?? null,
+    ipAddress: initial.ipAddress ?? null,
     userAgent: headerOf(initial, 'user-agent'),
     startedAtMs: initial.startedAtMs ?? performance.now(),
   };

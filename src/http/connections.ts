@@ -17,11 +17,15 @@ export interface Connections {
 export function trackConnections(server: Server, answerMs: number): Connections {
   const sockets = new Set<Socket>();
   const untakenSince = new WeakMap<ServerResponse, number>();
+  function forget(this: Socket): void {
+    sockets.delete(this);
+  }
   server.on('connection', (socket) => {
     // One that asked for another protocol comes back.
     if (sockets.has(socket)) return;
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    // One function for all of them: WebSockets stay for days.
+    socket.on('close', forget);
   });
 
   function cutSlowReaders(): void {

@@ -5,10 +5,9 @@ import type { Delivery, Stream, Taken } from './stream.ts';
 /** Sends the payload of one message; calls back when it has left, or never will. */
 export type SendPayload = (payload: string, sent: (error?: Error | null) => void) => void;
 
-/** What one subscriber is told: to be pulled, or to be sent as it comes. */
-export interface LiveResults extends AsyncIterableIterator<ExecutionResult> {
-  /** Sends every result as soon as the one before has left. Resolves when the stream has ended. */
-  readonly deliver: (send: SendPayload) => Promise<void>;
+/** Where the payloads for one subscriber go. */
+export interface PayloadSink {
+  readonly send: SendPayload;
 }
 
 export interface LiveResultsOptions {
@@ -17,75 +16,101 @@ export interface LiveResultsOptions {
   readonly finish: (result: ExecutionResult) => ExecutionResult;
 }
 
-export function createLiveResults({ stream, audience, finish }: LiveResultsOptions): LiveResults {
-  const finished = (result: ExecutionResult): ExecutionResult => (result.errors ? finish(result) : result);
+type OnEnd = (error?: unknown) => void;
+
+/** What one subscriber is told: to be pulled, or to be sent as it comes. */
+export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
+  readonly #stream: Stream<unknown>;
+  readonly #audience: Audience;
+  readonly #finish: (result: ExecutionResult) => ExecutionResult;
+  #sink: PayloadSink | null = null;
+  #onEnd: OnEnd | null = null;
+  #busy = false;
+
+  constructor({ stream, audience, finish }: LiveResultsOptions) {
+    this.#stream = stream;
+    this.#audience = audience;
+    this.#finish = finish;
+  }
+
+  /** Sends every result as soon as the one before has left. Resolves when the stream has ended. */
+  deliver(sink: PayloadSink): Promise<void> {
+    this.#sink = sink;
+    return new Promise((resolve, reject) => {
+      this.#onEnd = (error) => (error ? reject(error) : resolve());
+      this.#stream.onWake(() => this.#go());
+      this.#go();
+    });
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    const { value, done } = await this.#pull();
+    if (!done) return { done: false, value: this.#finished(await this.#audience.resultOf(value)) };
+    this.#audience.leave();
+    return { done: true, value: undefined };
+  }
+
+  // Not an async generator: its return would wait behind a next that may wait for ever.
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#audience.leave();
+    await this.#stream.return();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #pull(): Promise<IteratorResult<Delivery<unknown>>> {
+    try {
+      return await this.#stream.next();
+    } catch (error) {
+      this.#audience.leave();
+      throw error;
+    }
+  }
+
+  #finished(result: ExecutionResult): ExecutionResult {
+    return result.errors ? this.#finish(result) : result;
+  }
 
   /** Without a promise where nothing has to be waited for: thousands of subscribers go through here for every change. */
-  function send(to: SendPayload, onEnd: (error?: unknown) => void): void {
-    let busy = false;
-
-    function go(): void {
-      if (busy) return;
-      busy = true;
-      try {
-        whenThere(stream.takeNow(), tell, end);
-      } catch (error) {
-        end(error);
-      }
+  #go(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      const taken = this.#stream.takeNow();
+      if (taken instanceof Promise) taken.then((found) => this.#tell(found)).catch((error: unknown) => this.#end(error));
+      else this.#tell(taken);
+    } catch (error) {
+      this.#end(error);
     }
-
-    function tell(taken: Taken<unknown>): void {
-      if (taken === undefined) return end();
-      if (taken === null) busy = false;
-      else whenThere(audience.resultOf(taken), write, end);
-    }
-
-    function write(result: ExecutionResult): void {
-      to(textOf(finished(result)), (error) => {
-        if (error) return end(error);
-        busy = false;
-        go();
-      });
-    }
-
-    function end(error?: unknown): void {
-      audience.leave();
-      void stream.return?.();
-      onEnd(error);
-    }
-
-    stream.onWake(go);
-    go();
   }
 
-  return {
-    async next() {
-      const { value, done } = await stream.next().catch(leaveAndThrow);
-      if (!done) return { done: false, value: finished(await audience.resultOf(value)) };
-      audience.leave();
-      return { done: true, value: undefined };
-    },
-    deliver: (to) => new Promise((resolve, reject) => send(to, (error) => (error ? reject(error) : resolve()))),
-    // Not an async generator: its return would wait behind a next that may wait for ever.
-    async return() {
-      audience.leave();
-      await stream.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-
-  function leaveAndThrow(error: unknown): IteratorResult<Delivery<unknown>> {
-    audience.leave();
-    throw error;
+  #tell(taken: Taken<unknown>): void {
+    if (taken === undefined) return this.#end();
+    if (taken === null) {
+      this.#busy = false;
+      return;
+    }
+    const result = this.#audience.resultOf(taken);
+    if (result instanceof Promise) result.then((made) => this.#write(made)).catch((error: unknown) => this.#end(error));
+    else this.#write(result);
   }
-}
 
-function whenThere<Value>(value: Value | Promise<Value>, then: (value: Value) => void, otherwise: (error: unknown) => void): void {
-  if (value instanceof Promise) value.then(then).catch(otherwise);
-  else then(value);
+  #write(result: ExecutionResult): void {
+    this.#sink?.send(textOf(this.#finished(result)), (error) => {
+      if (error) return this.#end(error);
+      this.#busy = false;
+      this.#go();
+    });
+  }
+
+  #end(error?: unknown): void {
+    this.#audience.leave();
+    void this.#stream.return();
+    this.#onEnd?.(error);
+  }
 }
 
 const texts = new WeakMap<ExecutionResult, string>();

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { maskError } from '../graphql/mask-error.ts';
@@ -7,20 +6,9 @@ import { isTooComplex, payloadTooComplex } from '../http/json-body.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { type Carrier, tryAgainLater } from './carrier.ts';
-import type { LiveResults, SendPayload } from './live-results.ts';
+import type { Connection } from './connection.ts';
+import type { LiveResults, PayloadSink, SendPayload } from './live-results.ts';
 import { liveResultsOf } from './share-results.ts';
-
-/** What belongs to one connection. */
-export interface Connection {
-  readonly request: IncomingMessage;
-  /** Calls back when the bytes left this process, so a client that does not read stops the stream that feeds it. */
-  readonly write: SendPayload;
-  readonly close: (code: number, reason: string) => void;
-  /** Whether the holder of this credential may have one more connection. */
-  readonly admit: (credential: string) => boolean;
-  /** By operation id. */
-  readonly carriers: Map<string, Carrier>;
-}
 
 export interface ProtocolOptions {
   readonly yoga: Yoga;
@@ -32,17 +20,26 @@ export interface ProtocolOptions {
 type Params = Record<string, unknown> | undefined;
 type Enveloped = ReturnType<Yoga['getEnveloped']>;
 
+/** An operation between its check and its execution. */
+interface Prepared {
+  readonly enveloped: Enveloped;
+  readonly carrier: Carrier;
+}
+
 /** graphql-transport-ws over Yoga's own pipeline: the same context, limits, permissions and masking as over HTTP. */
 export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOptions): Server<Connection> {
-  const prepared = new WeakMap<object, Enveloped>();
+  const prepared = new WeakMap<object, Prepared>();
 
-  function pipelineOf(args: ExecutionArgs): Enveloped {
-    const enveloped = prepared.get(args);
-    if (!enveloped) throw new Error('an operation was executed that was never prepared');
-    return enveloped;
+  function preparedOf(args: ExecutionArgs): Prepared {
+    const known = prepared.get(args);
+    if (!known) throw new Error('an operation was executed that was never prepared');
+    return known;
   }
 
-  async function prepare(initial: ServerContext, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  async function prepare(
+    initial: ServerContext & { readonly carrier: Carrier },
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const enveloped = yoga.getEnveloped({ ...initial, params: payload });
     const document = enveloped.parse(payload.query);
     const errors = enveloped.validate(enveloped.schema, document);
@@ -55,18 +52,18 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
       variableValues: payload.variables,
       contextValue: await enveloped.contextFactory(),
     };
-    prepared.set(args, enveloped);
+    prepared.set(args, { enveloped, carrier: initial.carrier });
     return args;
   }
 
   return makeServer<Params, Connection>({
     connectionInitWaitTimeout: initWaitMs,
-    execute: async (args) => withoutHttp(await pipelineOf(args).execute(args)),
-    subscribe: (args) => pipelineOf(args).subscribe(args),
+    execute: async (args) => withoutHttp(await preparedOf(args).enveloped.execute(args)),
+    subscribe: (args) => preparedOf(args).enveloped.subscribe(args),
 
     async onConnect({ connectionParams, extra }) {
       try {
-        const { viewer } = await yoga.getEnveloped({ req: extra.request, connectionParams }).contextFactory();
+        const { viewer } = await yoga.getEnveloped({ ...extra.caller, connectionParams }).contextFactory();
         if (viewer.kind === 'ANONYMOUS') return false;
         if (!extra.admit(viewer.credential)) extra.close(tryAgainLater, 'Too many connections of this key');
         return true;
@@ -79,7 +76,7 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
       }
     },
 
-    async onSubscribe({ connectionParams, extra, subscriptions }, id, payload) {
+    async onSubscribe({ connectionParams, extra, subscriptions }, _id, payload) {
       const requestId = newUuid();
       const refuse = (errors: readonly unknown[]) => errors.map((error) => withoutHttpStatus(maskError(error, log, requestId)));
       if (Object.keys(subscriptions).length > operations) {
@@ -90,10 +87,9 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
       if (isTooComplex(payload.variables)) {
         return refuse([new GraphQLError(payloadTooComplex.message, { extensions: { code: payloadTooComplex.code } })]);
       }
-      const carrier: Carrier = { written: true, close: extra.close };
-      extra.carriers.set(id, carrier);
+      const carrier = new OperationCarrier(extra);
       try {
-        const outcome = await prepare({ req: extra.request, connectionParams, requestId, carrier }, payload);
+        const outcome = await prepare({ ...extra.caller, connectionParams, requestId, carrier }, payload);
         return Array.isArray(outcome) ? refuse(outcome) : outcome;
       } catch (error) {
         return refuse([error]);
@@ -103,39 +99,62 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
     onOperation({ extra }, id, _payload, args) {
       const results = liveResultsOf(args);
       if (!results) return undefined;
+      const { carrier } = preparedOf(args);
       // graphql-ws keeps the arguments as long as the subscription lasts.
       prepared.delete(args);
       args.contextValue = null;
-      const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-      const carrier = extra.carriers.get(id);
-      return toOneEnd(results, (payload, sent) => {
-        if (carrier) carrier.written = true;
-        extra.write(`${head}${payload}}`, sent);
-      });
-    },
-
-    onComplete({ extra }, id) {
-      extra.carriers.delete(id);
+      return new OneEnd(results, `{"id":${JSON.stringify(id)},"type":"next","payload":`, carrier, extra);
     },
   });
 }
 
-/** To graphql-ws this looks like a subscription that has nothing to say until it ends: it would write every result as JSON for every subscriber. */
-function toOneEnd(results: LiveResults, send: SendPayload): AsyncIterableIterator<ExecutionResult> {
-  return {
-    async next() {
-      await results.deliver(send);
-      return { done: true, value: undefined };
-    },
-    async return() {
-      await results.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+class OperationCarrier implements Carrier {
+  written = true;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  close(code: number, reason: string): void {
+    this.#connection.close(code, reason);
+  }
 }
+
+/** To graphql-ws this looks like a subscription that has nothing to say until it ends: it would write every result as JSON for every subscriber. */
+class OneEnd implements AsyncIterableIterator<ExecutionResult>, PayloadSink {
+  readonly #results: LiveResults;
+  /** What every message of this subscription begins with. */
+  readonly #head: string;
+  readonly #carrier: Carrier;
+  readonly #connection: Connection;
+
+  constructor(results: LiveResults, head: string, carrier: Carrier, connection: Connection) {
+    this.#results = results;
+    this.#head = head;
+    this.#carrier = carrier;
+    this.#connection = connection;
+  }
+
+  next(): Promise<IteratorReturnResult<undefined>> {
+    return this.#results.deliver(this).then(toEnd);
+  }
+
+  send(...[payload, sent]: Parameters<SendPayload>): void {
+    this.#carrier.written = true;
+    this.#connection.write(`${this.#head}${payload}}`, sent);
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    return Promise.resolve(this.#results.return?.()).then(toEnd);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+const toEnd = (): IteratorReturnResult<undefined> => ({ done: true, value: undefined });
 
 const unknownOperation = (): GraphQLError =>
   new GraphQLError('The document has no operation of this name, or several and none was named.', {

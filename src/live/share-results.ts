@@ -3,7 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { createAudiences, type MakeResult } from './audience.ts';
 import { audienceKey } from './audience-key.ts';
-import { createLiveResults, type LiveResults } from './live-results.ts';
+import { LiveResults } from './live-results.ts';
 import type { Stream } from './stream.ts';
 
 /**
@@ -18,7 +18,7 @@ export function shareResults(nameErrors: (result: ExecutionResult, requestId: st
     if (!(Symbol.asyncIterator in source)) return source;
     const { viewer, request }: Context = args.contextValue as Context;
     const { requestId } = request;
-    const results = createLiveResults({
+    const results = new LiveResults({
       // Each subscription field gives what the hub opened.
       stream: source as unknown as Stream<unknown>,
       audience: audiences.join(audienceKey(args, viewer), () => toMaker(args)),
