@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
@@ -18,7 +18,8 @@ const seconds = Number(process.env['SECONDS'] ?? (quick ? 4 : 15));
 const changesPerSecond = 10;
 /** So few that the server keeps up with executing for each of them, and the database with reading the lead for each. */
 const aloneSubscribers = 400;
-const warmUpSubscribers = 1000;
+/** So few are sent as many messages first, in twice the time: what the others take is what memory grows by from there on. */
+const fewSubscribers = subscribers / 5;
 const aloneChangesPerSecond = 1;
 const clientProcesses = 2;
 const bounds = { p99Ms: 500, kbPerSubscriber: 25, ratio: 4 };
@@ -28,10 +29,21 @@ const query = 'subscription { leadChanges { cursor change { seq type summary rec
 /** One that needs nothing but the log: what executing alone costs, without reading the lead. */
 const lightQuery = 'subscription { leadChanges { cursor change { seq type leadId origin actor label summary occurredAt recordedAt } } }';
 
+/** Answers SIGUSR2 with what the process holds once everything that nobody needs was collected. */
+const reportMemory = (file: string): string =>
+  `data:text/javascript,import{writeFileSync}from'node:fs';process.on('SIGUSR2',()=>{gc();gc();writeFileSync(${JSON.stringify(file)},JSON.stringify(process.memoryUsage()))})`;
+
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
+const memoryFile = path.join(folder, 'memory.json');
 const server = await startServer(
-  ['node', '--max-semi-space-size=32', path.join(import.meta.dirname, '../../dist/src/main.js')],
+  [
+    'node',
+    '--max-semi-space-size=32',
+    '--expose-gc',
+    `--import=${reportMemory(memoryFile)}`,
+    path.join(import.meta.dirname, '../../dist/src/main.js'),
+  ],
   { DATABASE_URL: postgres.url, DATA_DIR: folder, API_KEY: 'changeme', LOG_LEVEL: 'info' },
   /listening at/,
 );
@@ -97,7 +109,7 @@ async function postSteadily(perSecond: number, forSeconds: number): Promise<void
   await Promise.all(posts);
 }
 
-/** What stays when the garbage of the load is gone: the collector gives memory back some seconds after the last message. */
+/** Resident memory, garbage and all: the least within some seconds, since the collector gives memory back a while after the last message. */
 async function settledMemoryMb(): Promise<number> {
   let least = server.memoryMb();
   for (let second = 0; second < (quick ? 5 : 15); second += 1) {
@@ -105,6 +117,21 @@ async function settledMemoryMb(): Promise<number> {
     least = Math.min(least, server.memoryMb());
   }
   return least;
+}
+
+interface Memory {
+  readonly rss: number;
+  readonly heapUsed: number;
+}
+
+/** Memory after a full collection, in bytes. */
+async function collectedMemory(): Promise<Memory> {
+  rmSync(memoryFile, { force: true });
+  process.kill(server.pid, 'SIGUSR2');
+  while (!existsSync(memoryFile)) await wait(100);
+  await wait(1000);
+  const { heapUsed } = JSON.parse(readFileSync(memoryFile, 'utf8'));
+  return { rss: server.memoryMb() * 1024 * 1024, heapUsed };
 }
 
 async function play(connected: number, perSecond: number, forSeconds: number): Promise<Phase> {
@@ -143,35 +170,63 @@ function print(name: string, phase: Phase): void {
 const url = `ws://127.0.0.1:${server.port}/graphql`;
 const connect = (count: number) => tellAll({ do: 'connect', url, count: count / clientProcesses });
 
-async function subscribed(name: string, count: number, document: string, alone: boolean, forSeconds: number): Promise<Phase> {
-  await tellAll({ do: 'subscribe', query: document, count: count / clientProcesses, alone });
-  const phase = await play(count, alone ? aloneChangesPerSecond : changesPerSecond, forSeconds);
+const begin = (count: number, document: string, alone: boolean) =>
+  tellAll({ do: 'subscribe', query: document, count: count / clientProcesses, alone });
+
+async function subscribed(
+  name: string,
+  count: number,
+  perSecond: number,
+  document: string,
+  alone: boolean,
+  forSeconds: number,
+): Promise<Phase> {
+  await begin(count, document, alone);
+  const phase = await play(count, perSecond, forSeconds);
   await tellAll({ do: 'unsubscribe' });
   print(`${count} ${name}`, phase);
   return phase;
 }
 
-/** Compiles what is hot and lets the young generation grow, so that neither counts as a subscriber's memory. */
-async function warmUp(): Promise<number> {
-  await connect(warmUpSubscribers);
-  await subscribed('warming up, alone', aloneSubscribers, query, true, quick ? 2 : 4);
-  await subscribed('warming up, sharing', warmUpSubscribers, query, false, quick ? 2 : 4);
+const subscribedAlone = (name: string, document: string, forSeconds: number): Promise<Phase> =>
+  subscribed(name, aloneSubscribers, aloneChangesPerSecond, document, true, forSeconds);
+
+/** What all subscribers together take when nothing waits to be collected: with them, and directly after they left. */
+async function collectedGrowth(): Promise<Memory> {
+  await begin(subscribers, query, false);
+  const held = await collectedMemory();
   await tellAll({ do: 'disconnect' });
-  return settledMemoryMb();
+  await wait(3000);
+  const left = await collectedMemory();
+  return { rss: held.rss - left.rss, heapUsed: held.heapUsed - left.heapUsed };
 }
 
 try {
-  const memoryBefore = await warmUp();
-  await connect(subscribers);
-  const shared = await subscribed('who share', subscribers, query, false, seconds);
-  const alone = await subscribed('each alone', aloneSubscribers, query, true, quick ? 3 : 6);
-  const lightShared = await subscribed('who share, light', subscribers, lightQuery, false, quick ? 2 : 5);
-  const lightAlone = await subscribed('each alone, light', aloneSubscribers, lightQuery, true, quick ? 3 : 6);
-  const kbPerSubscriber = ((shared.memoryMb - memoryBefore) * 1024) / subscribers;
+  // Compiles what is hot and lets the young generation grow, so that neither counts as a subscriber's memory.
+  await connect(aloneSubscribers);
+  await subscribedAlone('warming up, alone', query, quick ? 2 : 4);
+  await tellAll({ do: 'disconnect' });
+  await connect(fewSubscribers);
+  const few = await subscribed(
+    'who share',
+    fewSubscribers,
+    (changesPerSecond * subscribers) / fewSubscribers / 2,
+    query,
+    false,
+    2 * seconds,
+  );
+  await connect(subscribers - fewSubscribers);
+  const shared = await subscribed('who share', subscribers, changesPerSecond, query, false, seconds);
+  const alone = await subscribedAlone('each alone', query, quick ? 3 : 6);
+  const lightShared = await subscribed('who share, light', subscribers, changesPerSecond, lightQuery, false, quick ? 2 : 5);
+  const lightAlone = await subscribedAlone('each alone, light', lightQuery, quick ? 3 : 6);
+  const kbPerSubscriber = ((shared.memoryMb - few.memoryMb) * 1024) / (subscribers - fewSubscribers);
+  const collected = await collectedGrowth();
+  const kbEach = (bytes: number): number => Number((bytes / 1024 / subscribers).toFixed(1));
   const ratio = alone.usPerDelivery / shared.usPerDelivery;
   const lightRatio = lightAlone.usPerDelivery / lightShared.usPerDelivery;
   console.log(
-    `memory: ${memoryBefore.toFixed(0)} MB, ${shared.memoryMb.toFixed(0)} MB with subscribers: ${kbPerSubscriber.toFixed(1)} KB each`,
+    `memory: ${few.memoryMb.toFixed(0)} MB with ${fewSubscribers} subscribers, ${shared.memoryMb.toFixed(0)} MB with ${subscribers}: ${kbPerSubscriber.toFixed(1)} KB each, of which ${kbEach(collected.rss)} KB are left by a full collection, ${kbEach(collected.heapUsed)} KB of them heap`,
   );
   const missed = [
     shared.incomplete > 0 && `${shared.incomplete} subscribers were not sent every change`,
@@ -195,6 +250,8 @@ try {
       ratioToAloneLight: Number(lightRatio.toFixed(1)),
       deliveriesPerCpuSecond: Math.round(1e6 / shared.usPerDelivery),
       kbPerSubscriber: Number(kbPerSubscriber.toFixed(1)),
+      kbPerSubscriberCollected: kbEach(collected.rss),
+      heapKbPerSubscriber: kbEach(collected.heapUsed),
     }),
   );
 } finally {
