@@ -40,8 +40,8 @@ export const seededFaults: readonly SeededFault[] = [
   {
     name: 'a subscriber goes on one change too late',
     file: 'src/live/change-source.ts',
-    right: 'let position = after ?? log.head;',
-    wrong: 'let position = after === null ? log.head : Math.min(after + 1, log.head);',
+    right: 'this.#position = after ?? log.head;',
+    wrong: 'this.#position = after === null ? log.head : Math.min(after + 1, log.head);',
     test: 'test/live/hub.test.ts',
     says: 'resumes after a position, from the first change on',
   },
