@@ -15,6 +15,7 @@ import { createHttpServer } from './http/server.ts';
 import { mountStatic, readStaticSite } from './http/static.ts';
 import { offlinePhoneLookup } from './leads/phone-lookup/offline.ts';
 import { recheckCertificates } from './leads/recheck-certificates.ts';
+import { keepSearchBlocks } from './leads/search-blocks.ts';
 import { createHub } from './live/hub.ts';
 import { attachWebSocket } from './live/websocket.ts';
 import { createPipeline } from './pipeline/stage.ts';
@@ -94,6 +95,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
   const sockets = attachWebSocket({ server: http.server, yoga: graphql.yoga, log, allowedOrigins: config.corsOrigins });
   const rollups = readIntoRollups(database, log);
   const housekeeping = forgetOldAnswers(database, log);
+  const searchBlocks = keepSearchBlocks(database, log);
   const rechecks = config.intake.trustedForm.check === 'live' ? recheckCertificates(services) : null;
 
   return {
@@ -106,6 +108,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
       liveAnalytics.close();
       await Promise.all([sockets.close(), hub.close(), http.close()]);
       await rechecks?.stop();
+      await searchBlocks.stop();
       await webhooks.close();
       await writer.close();
       await rollups.close();

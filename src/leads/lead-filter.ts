@@ -2,7 +2,8 @@ import type { Pipeline } from '../pipeline/stage.ts';
 import { BadRequestError } from '../platform/connection.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { isStorable, type Parameters } from '../platform/parameters.ts';
-import { quoteLexeme, type TextQuery, toTextQuery } from './search-leads.ts';
+import { bucketsOf } from './search-buckets.ts';
+import { quoteLexeme, type Term, type TextQuery, toTextQuery } from './search-leads.ts';
 import { toWord, valueColumns } from './search-words.ts';
 
 /** Which leads to show. Fields combine with "and", the values of one field with "or"; an absent or empty one restricts nothing. */
@@ -49,7 +50,7 @@ export interface LeadConditions {
   /** What must stand in the text index for a lead that matches; null: the words say nothing. */
   readonly words: string | null;
   /** All that the words of a lead must meet, one condition each: more than `words` where some of a search say little. */
-  readonly terms: readonly string[];
+  readonly terms: readonly Term[];
 }
 
 const mostValues = 100;
@@ -95,7 +96,7 @@ export function toConditions(
         'true',
       ].join(' AND '),
     text,
-    words: [...(text ? [`(${text.tellingWords})`] : []), ...values].join(' & ') || null,
+    words: [...(text ? [`(${text.tellingWords})`] : []), ...values.map(({ query }) => query)].join(' & ') || null,
     terms: [...values, ...(text?.terms ?? [])],
   };
 }
@@ -116,13 +117,17 @@ const isOneOf = (column: string, values: readonly string[], add: Parameters['add
 
 type ValueLists = Readonly<Record<(typeof valueColumns)[number] | 'tags', readonly string[] | null>>;
 
-function toValueTerms(accountId: string, lists: ValueLists, onlyDuplicates: boolean): string[] {
-  const anyWord = (kind: keyof ValueLists): string | null =>
-    lists[kind] && `(${lists[kind].map((value) => quoteLexeme(toWord(accountId, kind, value))).join(' | ') || nothing})`;
-  const terms = [anyWord('tags'), ...valueColumns.map(anyWord)];
-  if (onlyDuplicates) terms.push(quoteLexeme(toWord(accountId, 'duplicate', '')));
-  return terms.filter((term) => term !== null);
+function toValueTerms(accountId: string, lists: ValueLists, onlyDuplicates: boolean): Term[] {
+  const ofList = (kind: keyof ValueLists): Term | null => lists[kind] && toTerm(lists[kind].map((value) => toWord(accountId, kind, value)));
+  const terms = [ofList('tags'), ...valueColumns.map(ofList)].filter((term) => term !== null);
+  return onlyDuplicates ? [...terms, toTerm([toWord(accountId, 'duplicate', '')])] : terms;
 }
+
+/** One of these words. */
+const toTerm = (words: readonly string[]): Term => ({
+  query: `(${words.map(quoteLexeme).join(' | ') || nothing})`,
+  buckets: [...new Set(words.flatMap(bucketsOf))],
+});
 
 function toFiredEvent(accountId: string, eventId: string | null | undefined): LeadConditions['firedEvent'] {
   if (!eventId) return null;
@@ -135,7 +140,7 @@ const nothing = "'nothing'";
 
 export function toSearch(accountId: string, search: string | null | undefined): TextQuery | null {
   if (search == null) return null;
-  return isStorable(search) ? toTextQuery(accountId, search) : { everyWord: nothing, terms: [nothing], tellingWords: nothing };
+  return isStorable(search) ? toTextQuery(accountId, search) : { everyWord: nothing, terms: [toTerm([])], tellingWords: nothing };
 }
 
 /** What is no id of a source matches no lead. */

@@ -1,19 +1,24 @@
 import type pg from 'pg';
 import type { Lead } from '../../prisma/generated/client/client.ts';
 import { createParameters, type Parameters } from '../platform/parameters.ts';
+import { type Candidates, findCandidates } from './find-candidates.ts';
 import { indexedConditions, type LeadConditions, type Span } from './lead-filter.ts';
 import { direction, limit, selectLeads, type Slice } from './lead-slice.ts';
-import { isTelling, planSearch, type WordSample } from './word-plan.ts';
+import { type Term, toQuery } from './search-leads.ts';
+import { candidateUs, planSearch, walkedUs, type WordSample } from './word-plan.ts';
 
 /** How many leads to look through before anything is planned: most searches end here. */
 const glance = 4000;
-/** How many places of the list a sample is taken from, and how many leads at each: more where the first look does not tell enough. */
+/** So many candidates are looked at without asking first whether the index would find the leads sooner. */
+const fewCandidates = 3000;
+/** How many places of the list a sample is taken from, and how many leads at each. */
 const samplePlaces = 8;
 const sampleSize = 500;
-const largeSampleSize = 2000;
 /** Of the words of a long search, the longest: they tell most. */
 const mostSampled = 10;
 const mostSkipped = 1000;
+const firstPortion = 512;
+const largestPortion = 8192;
 /** The widest window of a walk: of a wider one the database believes that reading and sorting the whole table is cheaper. */
 const widest = 32_768;
 
@@ -21,49 +26,111 @@ const widest = 32_768;
 export const isAnsweredByWords = ({ terms, stages, seqs, firedEvent }: LeadConditions, { order }: Slice): boolean =>
   terms.length > 0 && order === 'NUMBER' && stages === null && seqs === null && firedEvent === null;
 
-/** Reads a stretch of the leads with certain words, in a few statements: a glance, a sample, a longer walk, the text index. */
+/**
+ * Reads a stretch of the leads with certain words, in a few statements: a glance at the first leads in their order; then the candidates that the
+ * search blocks name, or what the text index finds.
+ */
 export async function readByWords(
   pool: pg.Pool,
   conditions: LeadConditions,
   slice: Slice,
-  { atFirst = glance, plan = planSearch } = {},
+  { atFirst = glance, few = fewCandidates, plan = planSearch } = {},
 ): Promise<Lead[]> {
-  const first = await walk(pool, conditions, slice, atFirst);
+  const first = await walk(pool, conditions, slice, leadsOf(conditions, slice, atFirst));
   if (first.length === slice.take) return first;
-  const terms = [...conditions.terms].sort((a, b) => b.length - a.length).slice(0, mostSampled);
-  const rough = await takeSample(pool, conditions, terms, slice, sampleSize);
-  if (rough.span <= atFirst) return first;
-  const sample = isTelling(rough) ? rough : await takeSample(pool, conditions, terms, slice, largeSampleSize);
-  const { walk: further, indexed } = plan(sample, slice.skip + slice.take);
-  // Windows are put together here, with all that a late page number skips.
-  const walks = slice.skip <= mostSkipped;
-  const walked = walks && further > 0 ? await walkOn(pool, conditions, slice, sample, further) : null;
-  return walked ?? gather(pool, conditions, slice, indexed.map((i) => terms[i] ?? '').join(' & '));
+  const span = await findSpan(pool, conditions, slice);
+  if (span.high - span.low < atFirst) return first;
+  const candidates = await findCandidates(pool, conditions, span);
+  const cost = candidates ? costOf(candidates) : Infinity;
+  const most = few * candidateUs;
+  // Portions are put together here, with all that a late page number skips.
+  if (candidates && slice.skip <= mostSkipped && cost <= most)
+    return look(pool, conditions, slice, candidates, Infinity).then((leads) => leads ?? []);
+  const terms = conditions.terms.toSorted((a, b) => b.query.length - a.query.length).slice(0, mostSampled);
+  const { indexed, indexUs, matches } = plan(await takeSample(pool, conditions, terms, span));
+  const wanted = slice.skip + slice.take;
+  const expected = cost * Math.min(1, wanted / Math.max(matches, 1));
+  const tries = candidates !== null && slice.skip <= mostSkipped && expected <= indexUs;
+  const looked = tries ? await look(pool, conditions, slice, candidates, cost <= indexUs ? Infinity : indexUs) : null;
+  return looked ?? gather(pool, conditions, slice, toQuery(indexed.flatMap((i) => terms[i] ?? [])));
 }
 
-/** Looks through one window after another, each twice as long as the one before; null when `most` leads did not fill the page. */
-async function walkOn(pool: pg.Pool, conditions: LeadConditions, slice: Slice, { low, high }: Span, most: number): Promise<Lead[] | null> {
+const sizeOf = ({ low, high }: Span): number => high - low + 1;
+const costOf = ({ unknown, count }: Candidates): number => count * candidateUs + (unknown ? sizeOf(unknown) * walkedUs : 0);
+
+/** The lowest and highest number that the stretch can have. */
+async function findSpan(pool: pg.Pool, conditions: LeadConditions, slice: Slice): Promise<Span> {
+  const { values, add } = createParameters();
+  const sql = `SELECT min(number) AS low, max(number) AS high FROM "LeadSearch" s WHERE ${inSlice(conditions, slice, add)}`;
+  const { rows } = await pool.query<{ low: number | null; high: number | null }>(sql, [...values]);
+  return { low: rows[0]?.low ?? 0, high: rows[0]?.high ?? -1 };
+}
+
+/** Looks at candidates in their order, portion after portion, until the page is full; null when that took more than `mostUs`. */
+async function look(
+  pool: pg.Pool,
+  conditions: LeadConditions,
+  slice: Slice,
+  candidates: Candidates,
+  mostUs: number,
+): Promise<Lead[] | null> {
   const wanted = slice.skip + slice.take;
   const leads: Lead[] = [];
-  let size = glance;
-  for (let done = 0; done <= high - low && leads.length < wanted; done += size, size *= 2) {
-    if (done >= most) return null;
-    size = Math.min(size, widest, most - done);
-    const numbers = slice.descending
-      ? { low: high - done - size + 1, high: high - done }
-      : { low: low + done, high: low + done + size - 1 };
-    const within = { low: Math.max(low, numbers.low), high: Math.min(high, numbers.high) };
-    leads.push(...(await walk(pool, { ...conditions, numbers: within }, { ...slice, skip: 0, take: wanted - leads.length }, size)));
+  let us = 0;
+  for (const portion of portionsOf(candidates, slice.descending)) {
+    if (leads.length >= wanted) break;
+    if (us >= mostUs) return null;
+    us += 'low' in portion ? sizeOf(portion) * walkedUs : portion.length * candidateUs;
+    const from =
+      'low' in portion ? leadsOf({ ...conditions, numbers: portion }, slice, sizeOf(portion)) : theseLeads(conditions.accountId, portion);
+    leads.push(...(await walk(pool, conditions, { ...slice, skip: 0, take: wanted - leads.length }, from)));
   }
-  return leads.slice(slice.skip);
+  return leads.slice(slice.skip, wanted);
 }
 
-async function walk(pool: pg.Pool, conditions: LeadConditions, slice: Slice, most: number): Promise<Lead[]> {
+/** The numbers without bits are the highest. */
+function* portionsOf({ unknown, numbers }: Candidates, descending: boolean): Generator<Span | readonly number[]> {
+  if (descending && unknown) yield* windowsOf(unknown, descending);
+  let portion: number[] = [];
+  let size = firstPortion;
+  for (const number of numbers(descending)) {
+    portion.push(number);
+    if (portion.length < size) continue;
+    yield portion;
+    portion = [];
+    size = Math.min(size * 2, largestPortion);
+  }
+  if (portion.length > 0) yield portion;
+  if (!descending && unknown) yield* windowsOf(unknown, descending);
+}
+
+/** One window after another, each twice as wide as the one before. */
+function* windowsOf({ low, high }: Span, descending: boolean): Generator<Span> {
+  for (let done = 0, size = glance; low + done <= high; done += size, size = Math.min(size * 2, widest))
+    yield descending
+      ? { low: Math.max(low, high - done - size + 1), high: high - done }
+      : { low: low + done, high: Math.min(high, low + done + size - 1) };
+}
+
+/** SQL for the words of leads. */
+type Words = (add: Parameters['add']) => string;
+
+const leadsOf =
+  (conditions: LeadConditions, slice: Slice, most: number): Words =>
+  (add) =>
+    `SELECT "accountId", number, words FROM "LeadSearch" s WHERE ${inSlice(conditions, slice, add)} ORDER BY number ${direction(slice)} LIMIT ${most}`;
+
+/** OFFSET 0 keeps the planner from reading the whole table for them. */
+const theseLeads =
+  (accountId: string, numbers: readonly number[]): Words =>
+  (add) =>
+    `SELECT s.* FROM unnest(${add(numbers)}::int[]) AS n(number) CROSS JOIN LATERAL (
+      SELECT "accountId", number, words FROM "LeadSearch" WHERE "accountId" = ${add(accountId)}::uuid AND number = n.number OFFSET 0) s`;
+
+async function walk(pool: pg.Pool, conditions: LeadConditions, slice: Slice, words: Words): Promise<Lead[]> {
   const { values, add } = createParameters();
-  const sql = `${selectLeads(slice)} FROM (SELECT "accountId", number FROM (
-        SELECT "accountId", number, words FROM "LeadSearch" s WHERE ${inSlice(conditions, slice, add)}
-        ORDER BY number ${direction(slice)} LIMIT ${most}) s
-      WHERE s.words @@ ${add(conditions.terms.join(' & '))}::tsquery ORDER BY s.number ${direction(slice)} OFFSET 0) f
+  const sql = `${selectLeads(slice)} FROM (SELECT "accountId", number FROM (${words(add)}) s
+      WHERE s.words @@ ${add(toQuery(conditions.terms))}::tsquery ORDER BY s.number ${direction(slice)} OFFSET 0) f
     ${theirLeads(conditions, add)} ORDER BY f.number ${direction(slice)} ${limit(slice, add)}`;
   return (await pool.query<Lead>(sql, [...values])).rows;
 }
@@ -72,39 +139,25 @@ async function walk(pool: pg.Pool, conditions: LeadConditions, slice: Slice, mos
 async function gather(pool: pg.Pool, conditions: LeadConditions, slice: Slice, indexed: string): Promise<Lead[]> {
   const { values, add } = createParameters();
   const sql = `${selectLeads(slice)} FROM (SELECT s."accountId", s.number FROM "LeadSearch" s
-      WHERE s.words @@ ${add(indexed)}::tsquery AND (s.words || ''::tsvector) @@ ${add(conditions.terms.join(' & '))}::tsquery
+      WHERE s.words @@ ${add(indexed)}::tsquery AND (s.words || ''::tsvector) @@ ${add(toQuery(conditions.terms))}::tsquery
         AND ${inSlice(conditions, slice, add)} ORDER BY s.number ${direction(slice)}) f
     ${theirLeads(conditions, add)} ORDER BY f.number ${direction(slice)} ${limit(slice, add)}`;
   return (await pool.query<Lead>(sql, [...values])).rows;
 }
 
-async function takeSample(
-  pool: pg.Pool,
-  conditions: LeadConditions,
-  terms: readonly string[],
-  slice: Slice,
-  size: number,
-): Promise<WordSample & Span> {
+async function takeSample(pool: pg.Pool, conditions: LeadConditions, terms: readonly Term[], { low, high }: Span): Promise<WordSample> {
   const { values, add } = createParameters();
-  const bits = terms.map((term, i) => `((s.words @@ ${add(term)}::tsquery)::int << ${i})`);
+  const bits = terms.map(({ query }, i) => `((s.words @@ ${add(query)}::tsquery)::int << ${i})`);
+  const step = Math.max(1, Math.ceil((high - low + 1) / samplePlaces));
   const account = add(conditions.accountId);
-  const sql = `WITH ends AS MATERIALIZED (
-      SELECT min(number) AS low, max(number) AS high FROM "LeadSearch" s WHERE ${inSlice(conditions, slice, add)})
-    SELECT max(e.low) AS low, max(e.high) AS high, ${bits.join(' | ')} AS mask, count(*)::int AS leads,
-      count(*) FILTER (WHERE s.words @@ ${add(conditions.terms.join(' & '))}::tsquery)::int AS matches
-    FROM ends e CROSS JOIN generate_series(0, ${samplePlaces - 1}) AS place CROSS JOIN LATERAL (
-      SELECT words FROM "LeadSearch" WHERE "accountId" = ${account}::uuid AND number >= e.low + (e.high - e.low)::bigint * place / ${samplePlaces}
-      ORDER BY number LIMIT ${size}) s GROUP BY mask`;
-  const { rows } = await pool.query<Sampled>(sql, [...values]);
-  const [low, high] = [rows[0]?.low ?? 0, rows[0]?.high ?? -1];
+  const [first, last] = [add(low), add(high)];
+  const sql = `SELECT ${bits.join(' | ')} AS mask, count(*)::int AS leads,
+      count(*) FILTER (WHERE s.words @@ ${add(toQuery(conditions.terms))}::tsquery)::int AS matches
+    FROM generate_series(${first}::bigint, ${last}::bigint, ${step}) AS place CROSS JOIN LATERAL (
+      SELECT words FROM "LeadSearch" WHERE "accountId" = ${account}::uuid AND number >= place ORDER BY number LIMIT ${sampleSize}) s GROUP BY mask`;
+  const { rows } = await pool.query<{ mask: number; leads: number; matches: number }>(sql, [...values]);
   const matches = rows.reduce((sum, row) => sum + row.matches, 0);
-  return { met: rows, conditions: terms.length, matches, low, high, span: high - low + 1 };
-}
-
-interface Sampled extends Span {
-  readonly mask: number;
-  readonly leads: number;
-  readonly matches: number;
+  return { met: rows, conditions: terms.length, matches, span: high - low + 1 };
 }
 
 /** The words carry only the end of the account's id, so the account is compared as well. */

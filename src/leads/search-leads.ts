@@ -1,11 +1,22 @@
 import { BadRequestError } from '../platform/connection.ts';
+import { bucketsOf } from './search-buckets.ts';
 import { foldText, joinWord, toWord } from './search-words.ts';
+
+/** One condition on the words of a lead. */
+export interface Term {
+  /** In PostgreSQL's tsquery notation. */
+  readonly query: string;
+  /** Every lead that meets it is in one of these. Null: any lead may meet it. */
+  readonly buckets: readonly number[] | null;
+}
+
+export const toQuery = (terms: readonly Term[]): string => terms.map(({ query }) => query).join(' & ');
 
 /** A search as conditions on the text index, in PostgreSQL's tsquery notation. */
 export interface TextQuery {
   readonly everyWord: string;
   /** The same, one condition for each word. */
-  readonly terms: readonly string[];
+  readonly terms: readonly Term[];
   /** The words that say much, for the index to find by; the others are then looked up in what it found. */
   readonly tellingWords: string;
 }
@@ -19,9 +30,9 @@ export function toTextQuery(accountId: string, text: string): TextQuery | null {
   const words = isPhone(folded) ? [folded.replace(/\s/g, '')] : [...new Set(folded.split(/\s+/))].filter((word) => word !== '');
   if (words.length === 0) return null;
   const telling = words.filter(isTelling);
-  const toTerms = (some: readonly string[]): string[] => some.map((word) => toAlternatives(accountId, word));
+  const toTerms = (some: readonly string[]): Term[] => some.map((word) => toTerm(accountId, word));
   const terms = toTerms(words);
-  return { terms, everyWord: terms.join(' & '), tellingWords: (telling.length > 0 ? toTerms(telling) : terms).join(' & ') };
+  return { terms, everyWord: toQuery(terms), tellingWords: toQuery(telling.length > 0 ? toTerms(telling) : terms) };
 }
 
 /** One number, in whatever groups people write it. */
@@ -30,13 +41,14 @@ const isPhone = (text: string): boolean => /^[\d\s+().\-/]+$/.test(text) && text
 /** Two letters or an area code begin a great part of all words: to gather those costs more than to look at what the others found. */
 const isTelling = (word: string): boolean => word.length > 2 && !/^\+?\d{1,4}$/.test(word);
 
-function toAlternatives(accountId: string, word: string): string {
-  if (/^#\d+$/.test(word)) return quoteLexeme(toWord(accountId, 'number', word.slice(1)));
+function toTerm(accountId: string, word: string): Term {
+  if (/^#\d+$/.test(word)) return { query: quoteLexeme(toWord(accountId, 'number', word.slice(1))), buckets: null };
   const id = /^(?:lead_([0-9a-f-]+)|([0-9a-f]{8}-[0-9a-f-]*|[0-9a-f]{32}))$/.exec(word);
   const byId = id && `${quoteLexeme(toWord(accountId, 'id', (id[1] ?? id[2] ?? '').replaceAll('-', '')))}:*`;
-  if (byId && id[1] !== undefined) return byId;
-  const byText = `${quoteLexeme(toWord(accountId, 'text', toSpelling(word)))}:*`;
-  return byId ? `(${byId} | ${byText})` : byText;
+  if (byId && id[1] !== undefined) return { query: byId, buckets: null };
+  const textWord = toWord(accountId, 'text', toSpelling(word));
+  const byText = `${quoteLexeme(textWord)}:*`;
+  return byId ? { query: `(${byId} | ${byText})`, buckets: null } : { query: byText, buckets: bucketsOf(textWord).slice(-1) };
 }
 
 /** The spelling under which the word stands in the index: an email as it is, everything else without joining signs. */

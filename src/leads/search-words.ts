@@ -27,7 +27,7 @@ type Searchable = Pick<
 >;
 
 /** What a word means. Text is met by its beginning; values, by which rare ones are found without an index on the lead, exactly. */
-const marks = {
+export const marks = {
   text: ':',
   id: '~',
   tags: '#',
@@ -42,7 +42,10 @@ const marks = {
 
 /** One text index serves every account, so each word carries the end of its account's id: an account's words stand side by side in it. */
 export const toWord = (accountId: string, kind: keyof typeof marks, text: string): string =>
-  cutWord(`${accountId.slice(-8)}${marks[kind]}${text}`);
+  cutWord(`${accountId.slice(-wordMarkAt)}${marks[kind]}${text}`);
+
+/** Where its mark stands in a word. */
+export const wordMarkAt = 8;
 
 /** The columns whose values stand among the words. */
 export const valueColumns = ['sourceName', 'sourceId', 'campaignName', 'domain', 'deviceType'] as const;

@@ -10,34 +10,25 @@ export interface WordSample {
 }
 
 export interface WordPlan {
-  /** How many leads to look through, in their order, before the index is asked; the whole span: it need not be asked. */
-  readonly walk: number;
   /** The conditions, by their place, that the index is asked for. The others are looked up in what it finds. */
   readonly indexed: readonly number[];
+  readonly indexUs: number;
+  /** How many leads meet all conditions, as far as the sample tells. */
+  readonly matches: number;
 }
 
-/** A condition that fewer meet is found by the index in no time. */
-const rareShare = 0.01;
-const fewMatches = 3;
-
-/** Whether a sample is enough to plan by: some condition is rare, or it met leads that meet all. Of common ones that rarely meet it says little. */
-export function isTelling({ met, conditions, matches }: WordSample): boolean {
-  const looked = met.reduce((sum, { leads }) => sum + leads, 0);
-  const shareOf = (i: number): number =>
-    met.reduce((sum, { mask, leads }) => (mask & (1 << i) ? sum + leads : sum), 0) / Math.max(looked, 1);
-  return matches >= fewMatches || Array.from({ length: conditions }, (_, i) => shareOf(i)).some((share) => share < rareShare);
-}
-
-/** Measured at a million leads: microseconds of the database for a lead walked, for an entry of the text index, for a lead found by it. */
-const walkedUs = 0.45;
+/** Measured at a million leads: microseconds of the database for a lead in a row of them, and for one looked up by its number. */
+export const walkedUs = 0.45;
+export const candidateUs = 3;
+/** For an entry of the text index, and for a lead found by it. */
 const entryUs = 0.4;
 const foundUs = 10;
 
 /**
- * How to find `wanted` leads that meet all conditions at the least cost. The index must list all leads that meet a condition, which takes long for
- * the beginning of many words; looking through the leads in order takes long when few match. Each is tried for as long as the other would take.
+ * What to ask the text index for. It must list all leads that meet a condition, which takes long for the beginning of many words, so it is asked
+ * for those conditions that together cost least.
  */
-export function planSearch({ met, conditions, matches, span }: WordSample, wanted: number): WordPlan {
+export function planSearch({ met, conditions, matches, span }: WordSample): WordPlan {
   const looked = Math.max(
     met.reduce((sum, { leads }) => sum + leads, 0),
     1,
@@ -62,8 +53,5 @@ export function planSearch({ met, conditions, matches, span }: WordSample, wante
     indexed = best;
     indexUs = costOf(best);
   }
-  const worth = Math.ceil(indexUs / walkedUs);
-  if (worth >= span) return { walk: span, indexed };
-  const expected = (wanted * looked) / (matches + 0.5);
-  return { walk: expected > worth ? 0 : worth, indexed };
+  return { indexed, indexUs, matches: (matches / looked) * span };
 }

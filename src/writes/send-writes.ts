@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Lead } from '../../prisma/generated/client/client.ts';
+import { blockOf, countFullBlocks, leadsPerBlock } from '../leads/search-buckets.ts';
 import { sameWords, searchWords } from '../leads/search-words.ts';
 import { encodeRows, selectRows } from '../platform/columns.ts';
 import { newUuid } from '../platform/ids.ts';
@@ -30,7 +31,7 @@ export async function sendWrites(
   if (erasedIds.length > 0) await eraseFromLog(client, accountId, erasedIds);
   const removedIds = set.removedLeadIds();
   if (removedIds.length > 0) {
-    await removeLeads(client, removedIds);
+    await removeLeads(client, removedIds, set.leadNumber);
     await forgetTries(client, accountId, removedIds);
   }
   const abandonedIds = set.abandonedCrmActivityIds();
@@ -47,10 +48,12 @@ function partsOf(accountId: string, set: WorkingSet, answers: readonly AnswerRow
   const leads = set.writes('Lead');
   const lastSeqs = new Map(set.changes.map((change) => [change.lead.id, change.seq]));
   const stamp = (lead: Lead): Lead => ({ ...lead, lastSeq: BigInt(lastSeqs.get(lead.id) ?? lead.lastSeq) });
+  const refound = leads.updated.filter((lead) => !sameWords(set.loadedLead(lead.id) ?? lead, lead));
   return [
     { table: 'Lead', mode: 'insert', rows: leads.inserted.map(stamp) },
     { table: 'Lead', mode: 'update', rows: leads.updated.map(stamp) },
-    { table: 'LeadSearch', mode: 'insert', rows: searchRows(set, leads.inserted, leads.updated) },
+    { table: 'LeadSearch', mode: 'insert', rows: [...leads.inserted, ...refound].map(toSearchRow) },
+    { table: 'SearchStale', mode: 'insert', rows: refound.filter(({ number }) => isInFullBlock(number, set.leadNumber)) },
     ...plainTables.flatMap((table): Part[] => {
       const { inserted, updated } = set.writes(table);
       return [
@@ -65,7 +68,7 @@ function partsOf(accountId: string, set: WorkingSet, answers: readonly AnswerRow
 
 /** Tables whose rows are written as commands put them. */
 const plainTables = (Object.keys(tables) as TableName[]).filter(
-  (name) => !['Lead', 'LeadSearch', 'Change', 'IdempotencyRecord'].includes(name),
+  (name) => !['Lead', 'LeadSearch', 'SearchStale', 'Change', 'IdempotencyRecord'].includes(name),
 );
 
 interface Statement {
@@ -116,11 +119,15 @@ function updateOf(table: TableName, first: number): string {
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 const isOneOf = (names: readonly string[], name: string): boolean => names.includes(name);
 
-/** Search words are written only for leads that are new or whose words changed. */
-function searchRows(set: WorkingSet, inserted: readonly Lead[], updated: readonly Lead[]): SearchRow[] {
-  const unfound = [...inserted, ...updated.filter((lead) => !sameWords(set.loadedLead(lead.id) ?? lead, lead))];
-  return unfound.map((lead) => ({ accountId: lead.accountId, number: lead.number, leadId: lead.id, words: searchWords(lead) }));
-}
+const toSearchRow = (lead: Lead): SearchRow => ({
+  accountId: lead.accountId,
+  number: lead.number,
+  leadId: lead.id,
+  words: searchWords(lead),
+});
+
+/** Bits are made of full blocks only, and a block can be full for nobody before this batch, which sees it in the making, has committed. */
+const isInFullBlock = (number: number, lastNumber: number): boolean => blockOf(number) < countFullBlocks(lastNumber);
 
 function toChangeRow(change: NumberedChange, accountId: string, recordedAt: Date): ChangeRow {
   const { lead, details, previous, shows = 'all' } = change;
@@ -153,6 +160,11 @@ const removal = (Object.keys(tables) as TableName[])
   .join(', ');
 
 /** Takes everything of a lead but its log. No foreign keys do this: they would cost every submission 20 us, and only this statement removes leads. */
-async function removeLeads(client: pg.ClientBase, ids: readonly string[]): Promise<void> {
-  await client.query({ name: 'remove-leads', text: `WITH ${removal} DELETE FROM "Lead" WHERE id = ANY($1::uuid[])`, values: [ids] });
+async function removeLeads(client: pg.ClientBase, ids: readonly string[], lastNumber: number): Promise<void> {
+  await client.query({
+    name: 'remove-leads',
+    text: `WITH ${removal}, lead AS (DELETE FROM "Lead" WHERE id = ANY($1::uuid[]) RETURNING "accountId", number)
+      INSERT INTO "SearchStale" ("accountId", number) SELECT "accountId", number FROM lead WHERE number < $2::int`,
+    values: [ids, countFullBlocks(lastNumber) * leadsPerBlock],
+  });
 }

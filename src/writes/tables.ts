@@ -202,6 +202,14 @@ export interface SearchRow {
 
 const searchTypes: Types<SearchRow> = { accountId: 'uuid', number: 'int', leadId: 'uuid', words: 'text[]' };
 
+/** A lead whose bits in its search block are wrong now. */
+export interface StaleRow {
+  readonly accountId: string;
+  readonly number: number;
+}
+
+const staleTypes: Types<StaleRow> = { accountId: 'uuid', number: 'int' };
+
 const sourceStatsTypes: Types<SourceStats> = {
   sourceId: 'uuid',
   created: 'int',
@@ -254,6 +262,7 @@ const crmActivityTypes: Types<CrmActivityRow> = {
 export interface TableRows {
   readonly Lead: Lead;
   readonly LeadSearch: SearchRow;
+  readonly SearchStale: StaleRow;
   readonly Submission: Submission;
   readonly StageChange: StageChange;
   readonly LeadEvent: LeadEvent;
@@ -290,6 +299,7 @@ export const tables: { readonly [Name in TableName]: Table<TableRows[Name]> } = 
     replaces: true,
     ofLead: true,
   },
+  SearchStale: { columns: columnsOf<StaleRow>(staleTypes), key: ['accountId', 'number'] },
   Submission: {
     columns: columnsOf<Submission>(submissionTypes),
     key: ['accountId', 'id'],

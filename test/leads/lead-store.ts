@@ -1,5 +1,5 @@
 import { type Lead, Prisma, type StageChange } from '../../prisma/generated/client/client.ts';
-import { leadCreated, leadUpdated } from '../../src/leads/changes.ts';
+import { leadCreated, leadDeleted, leadUpdated } from '../../src/leads/changes.ts';
 import { emptyLead } from '../../src/leads/lead.ts';
 import { createPipeline } from '../../src/pipeline/stage.ts';
 import { createDatabase, type Database } from '../../src/platform/database.ts';
@@ -34,6 +34,7 @@ export async function createLeadStore() {
   return {
     database,
     writer,
+    log,
     statements,
     accountId: account.id,
     async addAccount(name: string): Promise<string> {
@@ -52,6 +53,15 @@ export async function createLeadStore() {
         draft.recordChange(leadUpdated(next, {}, { origin: 'test', actor: 'test', occurredAt: draft.now }));
         return next;
       }),
+    removeLead: (lead: Lead): Promise<void> =>
+      write(lead.accountId, [lead.id], (draft) => {
+        draft.removeLead(lead);
+        draft.recordChange(leadDeleted(lead, { origin: 'test', actor: 'test', occurredAt: draft.now }));
+      }),
+    /** Gives away the numbers up to this one, to nobody. */
+    async skipNumbers(accountId: string, to: number): Promise<void> {
+      await database.prisma.logHead.update({ where: { accountId }, data: { leadNumber: to } });
+    },
     addStageChanges: (lead: Lead, stages: readonly string[]): Promise<void> =>
       write(lead.accountId, [lead.id], (draft) => {
         for (const [i, toStage] of stages.entries())
