@@ -22,7 +22,8 @@ interface Slot<Row> {
 }
 
 export interface RowPool<Row> {
-  readonly show: (rows: readonly Row[], from: number, to: number, look: RowLook<Row>) => void;
+  /** `shift`: how many pixels from where their indexes say the rows stand. */
+  readonly show: (rows: readonly Row[], from: number, to: number, look: RowLook<Row>, shift: number) => void;
   readonly close: () => void;
 }
 
@@ -76,7 +77,7 @@ export function createRowPool<Row>(container: HTMLElement): RowPool<Row> {
   }
 
   return {
-    show(rows, from, to, look) {
+    show(rows, from, to, look, shift) {
       const next = new Map<string, Slot<Row> | undefined>();
       for (const row of rows.slice(from, to)) {
         const key = look.keyOf(row);
@@ -91,7 +92,7 @@ export function createRowPool<Row>(container: HTMLElement): RowPool<Row> {
         const slot = known ?? free.pop() ?? create(look);
         slots.set(key, slot);
         if (!known) slot.misplaced = true;
-        place(slot, rows[index], index, look);
+        place(slot, rows[index], index, look, shift);
         index++;
       }
       for (const slot of free) discard(slot);
@@ -106,15 +107,22 @@ export function createRowPool<Row>(container: HTMLElement): RowPool<Row> {
 }
 
 /** Touches only what is different. */
-function place<Row>(slot: Slot<Row>, row: Row | undefined, index: number, { draw, height, firstRowIndex }: RowLook<Row>): void {
+function place<Row>(
+  slot: Slot<Row>,
+  row: Row | undefined,
+  index: number,
+  { draw, height, firstRowIndex }: RowLook<Row>,
+  shift: number,
+): void {
   const { element } = slot;
   if (row !== undefined && (slot.row !== row || slot.draw !== draw)) {
     render(draw(row), element);
     slot.row = row;
     slot.draw = draw;
   }
-  if (slot.top !== index * height) {
-    slot.top = index * height;
+  const top = index * height + shift;
+  if (slot.top !== top) {
+    slot.top = top;
     element.style.transform = `translateY(${slot.top}px)`;
   }
   if (slot.index !== index) {
