@@ -24,7 +24,7 @@ function toCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   // Spreadsheets run what begins like a formula, and anyone can send a lead. Phone numbers stay readable.
-  const harmless = /^[=@\t\r]|^[+-](?![\d\s().-]*$)/.test(value) ? `'${value}` : value;
+  const harmless = /^[=@\t\r\n]|^[+-](?![\d\s().-]*$)/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
