@@ -74,10 +74,13 @@ describe('a list of a million rows', () => {
       show(upTo(0, 1_000_000));
     });
     const scroll = async (to: number) => {
-      await page.evaluate((top) => document.querySelector('#box')?.scrollTo(0, top), to);
-      await page.waitForTimeout(50);
+      await page.evaluate(async (top) => {
+        document.querySelector('#box')?.scrollTo(0, top);
+        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+      }, to);
+      // A browser tells of scrolling with the next frame that it draws.
+      await expect.poll(async () => (await page.evaluate(inSight)).length, { timeout: 5000 }).toBeGreaterThan(12);
       const rows = await page.evaluate(inSight);
-      expect(rows.length).toBeGreaterThan(12);
       rows.forEach(({ row, top }, i) => expect({ row, top }).toEqual({ row: (rows[0]?.row ?? 0) + i, top: (rows[0]?.top ?? 0) + i * 44 }));
       return rows;
     };
@@ -95,7 +98,6 @@ describe('a list of a million rows', () => {
       const { show, upTo } = window as unknown as Harness;
       show(upTo(-3, 1_000_100));
     });
-    await page.waitForTimeout(50);
     const after = await page.evaluate(inSight);
     expect(after[0]?.row).toBe(middle[0]?.row);
     expect(Math.abs((after[0]?.top ?? 0) - (middle[0]?.top ?? 0))).toBeLessThan(2);
