@@ -10,12 +10,8 @@ import { Refused } from './pages/refused.tsx';
 import { Sources } from './pages/sources.tsx';
 import { Unmatched } from './pages/unmatched.tsx';
 import { WebhookPage } from './pages/webhook-page.tsx';
+import type { PageProps } from './pages/page-props.ts';
 import { Webhooks } from './pages/webhooks.tsx';
-
-export interface PageProps {
-  /** What the address holds behind the page's path, like the number of a lead. */
-  readonly parameter: string | null;
-}
 
 export interface Page {
   readonly path: string;
@@ -50,5 +46,15 @@ export function pageAt(path: string): { readonly page: Page; readonly parameter:
   if (exact) return { page: exact, parameter: null };
   const slash = bare.lastIndexOf('/');
   const nested = pages.find((page) => page.path === `${bare.slice(0, slash)}/:`);
-  return nested ? { page: nested, parameter: decodeURIComponent(bare.slice(slash + 1)) } : null;
+  const parameter = decoded(bare.slice(slash + 1));
+  return nested && parameter !== null ? { page: nested, parameter } : null;
+}
+
+/** Null: it is no encoded text. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,39 +1,58 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { createStore, useStore } from './store.ts';
 
 interface Place {
   readonly path: string;
   readonly search: string;
+  /** By the buttons of the browser rather than by a link. */
+  readonly isReturn: boolean;
 }
 
-const read = (): Place => ({ path: location.pathname, search: location.search });
+const read = (isReturn = false): Place => ({ path: location.pathname, search: location.search, isReturn });
 const place = createStore<Place>(read());
-addEventListener('popstate', () => place.set(read()));
+addEventListener('popstate', () => place.set(read(true)));
 
 export const usePath = (): string => useStore(place).path;
+export const isReturn = (): boolean => place.get().isReturn;
 
 export function go(href: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, '', href);
   else history.pushState(null, '', href);
   const samePage = place.get().path === location.pathname;
   place.set(read());
-  if (!samePage) document.querySelector('main')?.scrollTo(0, 0);
+  if (samePage) return;
+  const main = document.querySelector('main');
+  main?.scrollTo(0, 0);
+  // The link may be gone with the page it stood on; the keyboard goes on in the new one.
+  main?.focus({ preventScroll: true });
 }
 
-/** The parameters of the address, and how to change some of them; an empty one is left out. */
-export function useSearch(): readonly [URLSearchParams, (changes: Readonly<Record<string, string | null>>) => void] {
+/** Changes some parameters of the address; an empty one is left out. `replace`: the way back does not stop at what was before. */
+export type ChangeSearch = (changes: Readonly<Record<string, string | null>>, options?: { readonly replace?: boolean }) => void;
+
+/** The parameters of the address, and how to change them. */
+export function useSearch(): readonly [URLSearchParams, ChangeSearch] {
   const { search } = useStore(place);
   return [new URLSearchParams(search), change];
 }
 
-function change(changes: Readonly<Record<string, string | null>>): void {
+const change: ChangeSearch = (changes, options) => {
   const params = new URLSearchParams(location.search);
+  const before = params.toString();
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === '') params.delete(name);
     else params.set(name, value);
   }
   const text = params.toString();
-  go(location.pathname + (text === '' ? '' : `?${text}`), { replace: true });
+  if (text !== before) go(location.pathname + (text === '' ? '' : `?${text}`), options);
+};
+
+/** What the browser calls the page. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Leadgraph`;
+  }, [title]);
 }
 
 interface LinkProps {

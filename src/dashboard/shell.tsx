@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useApp } from './app-context.ts';
 import { LiveBadge } from './live-badge.tsx';
 import { pages, pageAt } from './pages.ts';
-import { Link, usePath } from './router.tsx';
+import { Link, usePath, useTitle } from './router.tsx';
 import { useStore } from './store.ts';
-import { applyTheme, chooseTheme, type Theme, theme } from './theme.ts';
+import { chooseTheme, type Theme, theme } from './theme.ts';
 import { Logo } from './ui/logo.tsx';
 import { ZoneNote } from './ui/time.tsx';
 
@@ -14,10 +14,7 @@ export function Shell({ onSignOut }: { readonly onSignOut: (() => void) | null }
   const { viewer, canAdminister } = useApp();
   const [menuOpen, setMenuOpen] = useState(false);
   const found = pageAt(path);
-  useEffect(applyTheme, []);
-  useEffect(() => {
-    document.title = `${found?.page.title ?? 'Not found'} · Leadgraph`;
-  }, [found?.page.title]);
+  useTitle(found?.page.title ?? 'Not found');
 
   const visible = pages.filter(({ nav, adminOnly }) => nav !== null && (canAdminister || !adminOnly));
   const groups = [...new Set(visible.map(({ nav }) => nav))];
@@ -72,7 +69,7 @@ export function Shell({ onSignOut }: { readonly onSignOut: (() => void) | null }
       </div>
       <main id="main" tabindex={-1}>
         {found && (canAdminister || !found.page.adminOnly) ? (
-          <found.page.Content key={found.page.path} parameter={found.parameter} />
+          <found.page.Content key={`${found.page.path} ${found.parameter}`} parameter={found.parameter} />
         ) : (
           <div class="page">
             <h1>Nothing here</h1>

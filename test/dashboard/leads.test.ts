@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LeadRow } from '../../src/dashboard/documents/leads.ts';
 import { csvHead, toCsvLine } from '../../src/dashboard/leads/csv.ts';
+import { leadsPath, toFilter } from '../../src/dashboard/leads/list-filter.ts';
 import { matches } from '../../src/dashboard/leads/matches.ts';
 
 const lead: LeadRow = {
@@ -21,6 +22,8 @@ const lead: LeadRow = {
   deviceType: 'mobile',
 };
 
+const filterOf = (search: string, zone: string) => toFilter(new URLSearchParams(search), zone);
+
 const cellsOf = (row: Partial<LeadRow>): string => toCsvLine({ ...lead, ...row });
 
 describe('a filtered list that follows the log', () => {
@@ -35,6 +38,33 @@ describe('a filtered list that follows the log', () => {
   });
 });
 
+describe('the filter of an address', () => {
+  it.each([
+    ['UTC', '2026-03-08', '2026-03-08T00:00:00.000Z', '2026-03-08T23:59:59.999Z'],
+    ['Asia/Kolkata', '2026-03-08', '2026-03-07T18:30:00.000Z', '2026-03-08T18:29:59.999Z'],
+    // Its clocks go forward on this day: it has 23 hours.
+    ['America/New_York', '2026-03-08', '2026-03-08T05:00:00.000Z', '2026-03-09T03:59:59.999Z'],
+    ['Australia/Sydney', '2026-04-05', '2026-04-04T13:00:00.000Z', '2026-04-05T13:59:59.999Z'],
+    // There is no midnight: the day begins at 01:00.
+    ['Africa/Cairo', '2026-04-24', '2026-04-23T22:00:00.000Z', '2026-04-24T20:59:59.999Z'],
+  ])('begins and ends a day as it is in %s (%s)', (zone, day, createdFrom, createdTo) => {
+    expect(filterOf(`from=${day}&to=${day}`, zone)).toEqual({ createdFrom, createdTo });
+  });
+
+  it('takes no notice of what is no day', () => {
+    expect(filterOf('from=soon&to=2026-13-45&search=ada', 'UTC')).toEqual({ search: 'ada' });
+  });
+
+  it('is that of the link to it', () => {
+    const path = leadsPath({ stage: 'Form Started', source: 'a&b', campaign: null, from: '2026-03-08' });
+    expect(filterOf(path.split('?')[1] ?? '', 'UTC')).toEqual({
+      stage: ['Form Started'],
+      source: ['a&b'],
+      createdFrom: '2026-03-08T00:00:00.000Z',
+    });
+  });
+});
+
 describe('a line of the CSV export', () => {
   it('has a cell for each column', () => {
     expect(toCsvLine(lead).split(',')).toHaveLength(csvHead.split(',').length);
@@ -45,7 +75,7 @@ describe('a line of the CSV export', () => {
   });
 
   it('lets no spreadsheet run what a stranger sent, and keeps phone numbers readable', () => {
-    for (const formula of ['=1+1', '@SUM(A1)', '+cmd|calc', '-2+A1', '\t=1'])
+    for (const formula of ['=1+1', '@SUM(A1)', '+cmd|calc', '-2+A1', '\t=1', '\n=1'])
       expect(cellsOf({ lastName: formula })).toContain(`'${formula}`);
     expect(cellsOf({ phone: '+1 (212) 555-0111' })).toContain(',+1 (212) 555-0111,');
   });

@@ -49,6 +49,15 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
+  it('has the colours that were chosen', async () => {
+    await signIn(rootKey);
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
+  });
+
   it('says that a key is wrong', async () => {
     await signIn('lgk_wrong');
     await page.getByText('does not take this key').waitFor();

@@ -1,4 +1,4 @@
-import { type Connection, graphql, type Refusal, refusalFields } from '../graph/document.ts';
+import { type Connection, graphql, type PageVariables, type Refusal, refusalFields } from '../graph/document.ts';
 import type { Scope } from './session.ts';
 
 export interface ApiKey {
@@ -11,9 +11,9 @@ export interface ApiKey {
   readonly revokedAt: string | null;
 }
 
-export const apiKeys = graphql<{ readonly apiKeys: Connection<ApiKey> }, { readonly first: number }>(/* GraphQL */ `
-  query ApiKeys($first: Int!) {
-    apiKeys(first: $first) {
+export const apiKeys = graphql<{ readonly apiKeys: Connection<ApiKey> }, PageVariables>(/* GraphQL */ `
+  query ApiKeys($first: Int!, $after: String) {
+    apiKeys(first: $first, after: $after) {
       nodes { id name scope keyPreview createdAt lastUsedAt revokedAt }
       pageInfo { hasNextPage endCursor }
     }

@@ -1,4 +1,4 @@
-import { type Connection, graphql, type Refusal, refusalFields } from '../graph/document.ts';
+import { type Connection, graphql, type PageVariables, type Refusal, refusalFields } from '../graph/document.ts';
 
 export interface Payout {
   readonly fixed: string | null;
@@ -32,10 +32,10 @@ export interface CampaignEvent {
 
 export const campaignsAndEvents = graphql<
   { readonly campaigns: Connection<Campaign>; readonly eventTypes: readonly EventType[] },
-  { readonly first: number }
+  PageVariables
 >(/* GraphQL */ `
-  query CampaignsAndEvents($first: Int!) {
-    campaigns(first: $first) {
+  query CampaignsAndEvents($first: Int!, $after: String) {
+    campaigns(first: $first, after: $after) {
       nodes { id cid name events { eventId isConversion allowRepeats enabled payout { fixed percent } } }
       pageInfo { hasNextPage endCursor }
     }

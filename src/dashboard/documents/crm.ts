@@ -1,4 +1,4 @@
-import { type Connection, type Counted, graphql, type Refusal, refusalFields } from '../graph/document.ts';
+import { type Connection, type Counted, graphql, type PageVariables, type Refusal, refusalFields } from '../graph/document.ts';
 
 export interface UnmatchedActivity {
   readonly id: string;
@@ -12,10 +12,10 @@ export interface UnmatchedActivity {
 
 export const unmatchedCrmActivity = graphql<
   { readonly unmatchedCrmActivity: Connection<UnmatchedActivity> & Counted },
-  { readonly first: number }
+  PageVariables
 >(/* GraphQL */ `
-  query UnmatchedCrmActivity($first: Int!) {
-    unmatchedCrmActivity(first: $first) {
+  query UnmatchedCrmActivity($first: Int!, $after: String) {
+    unmatchedCrmActivity(first: $first, after: $after) {
       totalCount
       totalCountIsExact
       nodes { id crmLeadId eventType status payload occurredAt receivedAt }

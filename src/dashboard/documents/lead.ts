@@ -124,11 +124,17 @@ const page = 'pageInfo { hasNextPage endCursor }';
 const timelineFields = `id seq label summary origin actor occurredAt receivedAt previous crmActivity { payload }
   deliveries { id status attemptCount attempts { number at statusCode durationMs error responseBody url } webhook { id name } }`;
 
-export const leadDetail = graphql<
-  { readonly lead: LeadDetail | null },
-  { readonly number: number; readonly entries: number }
->(/* GraphQL */ `
-  query LeadDetail($number: Int!, $entries: Int!) {
+/** Where the pages of its lists begin. */
+export interface LeadDetailVariables {
+  readonly number: number;
+  readonly stagesAfter: string | null;
+  readonly eventsAfter: string | null;
+  readonly submissionsAfter: string | null;
+  readonly timelineAfter: string | null;
+}
+
+export const leadDetail = graphql<{ readonly lead: LeadDetail | null }, LeadDetailVariables>(/* GraphQL */ `
+  query LeadDetail($number: Int!, $stagesAfter: String, $eventsAfter: String, $submissionsAfter: String, $timelineAfter: String) {
     lead(by: { number: $number }) {
       id uuid number email firstName lastName phone phoneE164 company position website twitter linkedin notes score
       address { line1 line2 city state postalCode country } birthDate gender stage { name position } sourceName campaignName domain
@@ -136,13 +142,13 @@ export const leadDetail = graphql<
       form { completionPercent fieldsCompleted fieldsTotal } customData tags externalId sellerLeadId product trustedFormUrl trustedFormStatus
       price crmLeadId transactionId cost adSpend revenue payout duplicateOf { number } createdAt updatedAt
       conversation { status isUnread lastSnippet lastEventAt createdAt }
-      stageHistory(first: 100) { nodes { id fromStage toStage forced via actor reason occurredAt } ${page} }
-      events(first: 50) {
+      stageHistory(first: 50, after: $stagesAfter) { nodes { id fromStage toStage forced via actor reason occurredAt } ${page} }
+      events(first: 50, after: $eventsAfter) {
         nodes { id eventType { eventId name } campaign { cid } isConversion revenue payout occurredAt }
         ${page}
       }
-      submissions(first: 20) { nodes { ${receiptFields} } ${page} }
-      timeline(first: $entries) { nodes { ${timelineFields} } ${page} }
+      submissions(first: 20, after: $submissionsAfter) { nodes { ${receiptFields} } ${page} }
+      timeline(first: 30, after: $timelineAfter) { nodes { ${timelineFields} } ${page} }
     }
   }
 `);

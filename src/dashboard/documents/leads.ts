@@ -1,4 +1,4 @@
-import { type Connection, type Counted, graphql, type Refusal, refusalFields } from '../graph/document.ts';
+import { type Connection, type Counted, graphql, type PageVariables, type Refusal, refusalFields } from '../graph/document.ts';
 
 /** A lead as lists show it. */
 export interface LeadRow {
@@ -34,9 +34,7 @@ export interface LeadFilter {
   readonly createdTo?: string;
 }
 
-export interface LeadPageVariables {
-  readonly first: number;
-  readonly after: string | null;
+export interface LeadPageVariables extends PageVariables {
   readonly filter: LeadFilter;
   readonly orderBy: LeadOrder;
 }

@@ -1,4 +1,4 @@
-import { type Connection, type Counted, graphql } from '../graph/document.ts';
+import { type Connection, type Counted, graphql, type PageVariables } from '../graph/document.ts';
 import { type Receipt, receiptFields } from './lead.ts';
 
 /** Why leads were refused, and how often. */
@@ -24,14 +24,13 @@ export const refusedReasons = graphql<
   }
 `);
 
-export interface RefusedForVariables extends RefusedVariables {
+export interface RefusedForVariables extends RefusedVariables, PageVariables {
   readonly reason: string;
-  readonly first: number;
 }
 
 export const refusedFor = graphql<{ readonly submissions: Connection<Receipt> }, RefusedForVariables>(/* GraphQL */ `
-  query RefusedFor($reason: String!, $sourceId: ID, $receivedFrom: DateTime, $first: Int!) {
-    submissions(first: $first, filter: { refusedFor: [$reason], sourceId: $sourceId, receivedFrom: $receivedFrom }) {
+  query RefusedFor($reason: String!, $sourceId: ID, $receivedFrom: DateTime, $first: Int!, $after: String) {
+    submissions(first: $first, after: $after, filter: { refusedFor: [$reason], sourceId: $sourceId, receivedFrom: $receivedFrom }) {
       nodes { ${receiptFields} }
       pageInfo { hasNextPage endCursor }
     }

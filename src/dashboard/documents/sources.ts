@@ -1,4 +1,4 @@
-import { type Connection, graphql, type Refusal, refusalFields } from '../graph/document.ts';
+import { type Connection, graphql, type PageVariables, type Refusal, refusalFields } from '../graph/document.ts';
 
 export interface Source {
   readonly id: string;
@@ -25,8 +25,10 @@ const sourceFields = `id name description enabled attached complianceApproved co
 /** As many as one page holds. */
 export const mostSources = 100;
 
-export const allSources = graphql<{ readonly sources: Connection<Source> }, { readonly first: number }>(/* GraphQL */ `
-  query AllSources($first: Int!) { sources(first: $first) { nodes { ${sourceFields} } pageInfo { hasNextPage endCursor } } }
+export const allSources = graphql<{ readonly sources: Connection<Source> }, PageVariables>(/* GraphQL */ `
+  query AllSources($first: Int!, $after: String) {
+    sources(first: $first, after: $after) { nodes { ${sourceFields} } pageInfo { hasNextPage endCursor } }
+  }
 `);
 
 export interface SourceSettings {

@@ -1,4 +1,4 @@
-import { type Connection, graphql, type Refusal, refusalFields } from '../graph/document.ts';
+import { type Connection, graphql, type PageVariables, type Refusal, refusalFields } from '../graph/document.ts';
 
 export interface Webhook {
   readonly id: string;
@@ -48,18 +48,20 @@ export interface Delivery {
 const webhookFields = `id name url method enabled events headers filter payloadFormat health lastSuccessAt consecutiveFailures disabledAt disabledReason
   disablesAt`;
 
-export const allWebhooks = graphql<{ readonly webhooks: Connection<Webhook> }, { readonly first: number }>(/* GraphQL */ `
-  query AllWebhooks($first: Int!) { webhooks(first: $first) { nodes { ${webhookFields} } pageInfo { hasNextPage endCursor } } }
+export const allWebhooks = graphql<{ readonly webhooks: Connection<Webhook> }, PageVariables>(/* GraphQL */ `
+  query AllWebhooks($first: Int!, $after: String) {
+    webhooks(first: $first, after: $after) { nodes { ${webhookFields} } pageInfo { hasNextPage endCursor } }
+  }
 `);
 
 export const webhookWithDeliveries = graphql<
   { readonly webhook: (Webhook & { readonly deliveries: Connection<Delivery> }) | null },
-  { readonly id: string; readonly first: number; readonly status: readonly DeliveryStatus[] | null }
+  PageVariables & { readonly id: string; readonly status: readonly DeliveryStatus[] | null }
 >(/* GraphQL */ `
-  query WebhookWithDeliveries($id: ID!, $first: Int!, $status: [DeliveryStatus!]) {
+  query WebhookWithDeliveries($id: ID!, $first: Int!, $after: String, $status: [DeliveryStatus!]) {
     webhook(id: $id) {
       ${webhookFields}
-      deliveries(first: $first, status: $status) {
+      deliveries(first: $first, after: $after, status: $status) {
         nodes {
           id event status held isTest attemptCount createdAt nextAttemptAt
           change { seq summary lead { number } }

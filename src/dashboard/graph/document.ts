@@ -14,6 +14,12 @@ export interface Connection<Node> {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
+/** The variables of a page of a list. */
+export interface PageVariables {
+  readonly first: number;
+  readonly after: string | null;
+}
+
 export interface Counted {
   readonly totalCount: number;
   readonly totalCountIsExact: boolean;

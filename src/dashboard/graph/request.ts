@@ -1,13 +1,18 @@
 import { apiKey, credentials, signOut } from '../session.ts';
 import type { GraphDocument } from './document.ts';
 
+/** The server is away or has too much to do: the same question may be answered in a moment. */
+const passing = ['OFFLINE', 'OVERLOADED', 'DB_UNAVAILABLE', 'SHUTTING_DOWN', 'RATE_LIMITED', 'REQUEST_TIMEOUT'];
+
 /** A top-level error of the graph, or no answer at all (`OFFLINE`). */
 export class GraphError extends Error {
   readonly code: string;
+  readonly isPassing: boolean;
 
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
+    this.isPassing = passing.includes(code);
   }
 }
 

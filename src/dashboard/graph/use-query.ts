@@ -22,9 +22,12 @@ export interface LiveOptions {
   readonly everyMs?: number;
 }
 
+const retryMs = 2000;
+
 /**
  * Asks once, and again after changes that affect the answer: at once after the first, then at a pace that a busy system does not quicken.
- * A change that arrives during a request causes another one, because that request may have been too early to see it.
+ * A change that arrives during a request causes another one, because that request may have been too early to see it. A server that is away
+ * is asked until it is back.
  */
 export function useQuery<Data, Variables>(
   document: GraphDocument<Data, Variables>,
@@ -48,18 +51,30 @@ export function useQuery<Data, Variables>(
       running = true;
       dirty = false;
       lastMs = performance.now();
+      let retry = false;
       try {
         const data = await request(document, JSON.parse(key) as Variables, aborted.signal);
         setState({ data, error: null, loading: false });
       } catch (error) {
-        if (!aborted.signal.aborted) setState((before) => ({ ...before, error: toGraphError(error), loading: false }));
+        if (aborted.signal.aborted) return;
+        const problem = toGraphError(error);
+        retry = problem.isPassing;
+        setState((before) => ({ ...before, error: problem, loading: false }));
       }
       running = false;
-      if (dirty && !aborted.signal.aborted) soon();
+      if (aborted.signal.aborted) return;
+      if (retry) soon(retryMs);
+      else if (dirty) soon();
     }
     function soon(waitMs = Math.max(0, lastMs + everyMs - performance.now())): void {
-      if (running) dirty = true;
-      else timer ??= setTimeout(() => void run(), waitMs);
+      if (running) {
+        dirty = true;
+        return;
+      }
+      // What is asked for at once does not wait for what was to be asked later.
+      if (timer !== undefined && waitMs > 0) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => void run(), waitMs);
     }
     return { run, soon, stop: () => (aborted.abort(), clearTimeout(timer)) };
   }, [document, key, everyMs]);

@@ -1,9 +1,13 @@
-import { type LeadFilter, type LeadOrder, type LeadRow, leadRows } from '../documents/leads.ts';
+import { type LeadFilter, type LeadOrder, type LeadPageVariables, type LeadRow, leadRows } from '../documents/leads.ts';
 import { request } from '../graph/request.ts';
+import { toGraphError } from '../graph/use-query.ts';
 import { saveFile } from '../ui/save-file.ts';
 import { csvHead, toCsvLine } from './csv.ts';
 
 const pageSize = 100;
+/** A server that restarts is back long before that. */
+const mostTries = 30;
+const retryMs = 2000;
 
 interface Sink {
   readonly write: (text: string) => Promise<void> | void;
@@ -27,11 +31,14 @@ export async function exportCsv(
   try {
     // The byte order mark tells spreadsheets that it is UTF-8.
     await sink.write(`\ufeff${csvHead}`);
+    onProgress(0);
     let after: string | null = null;
     let count = 0;
     do {
-      const { leads }: { leads: { nodes: readonly LeadRow[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } =
-        await request(leadRows, { first: pageSize, after, filter, orderBy }, signal);
+      const { leads }: { leads: { nodes: readonly LeadRow[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } = await ask(
+        { first: pageSize, after, filter, orderBy },
+        signal,
+      );
       await sink.write(leads.nodes.map(toCsvLine).join(''));
       count += leads.nodes.length;
       onProgress(count);
@@ -41,6 +48,19 @@ export async function exportCsv(
   } catch (error) {
     await sink.abort();
     throw error;
+  }
+}
+
+/** Minutes of work are not lost because the server was away for a moment. */
+async function ask(variables: LeadPageVariables, signal: AbortSignal) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await request(leadRows, variables, signal);
+    } catch (error) {
+      if (signal.aborted || !toGraphError(error).isPassing || tries === mostTries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      signal.throwIfAborted();
+    }
   }
 }
 

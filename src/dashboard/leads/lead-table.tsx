@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { LeadRow } from '../documents/leads.ts';
 import { useWidth } from '../charts/use-width.ts';
@@ -37,6 +37,14 @@ export function LeadTable({ leads }: { readonly leads: LeadRows }) {
     }),
     [narrow, zone, canEdit],
   );
+
+  useLayoutEffect(() => {
+    const { current } = scroller;
+    if (current) current.scrollTop = leads.place.scrollTop;
+    return () => {
+      if (current) leads.place.scrollTop = current.scrollTop;
+    };
+  }, []);
 
   return (
     <div class={`lead-table ${narrow ? 'narrow' : ''}`} ref={box}>

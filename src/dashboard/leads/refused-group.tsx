@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { refusedFor, type RefusedReason, type RefusedVariables } from '../documents/refused.ts';
 import { useQuery } from '../graph/use-query.ts';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/numbers.ts';
+import { Pager, usePages } from '../ui/pager.tsx';
 import { Time } from '../ui/time.tsx';
 import { ReceiptEntry } from './receipt.tsx';
 
-const shownAtFirst = 10;
-const most = 100;
+const atOnce = 10;
 
 interface RefusedGroupProps {
   readonly group: RefusedReason;
@@ -44,8 +44,8 @@ export function RefusedGroup({ group, variables, most: longest }: RefusedGroupPr
 }
 
 function RefusedReceipts({ group, variables }: Pick<RefusedGroupProps, 'group' | 'variables'>) {
-  const [first, setFirst] = useState(shownAtFirst);
-  const { data, error, refetch } = useQuery(refusedFor, { ...variables, reason: group.reason, first });
+  const pages = usePages(JSON.stringify(variables));
+  const { data, error, refetch } = useQuery(refusedFor, { ...variables, reason: group.reason, first: atOnce, after: pages.after });
   const counted = useRef(group.count);
   useEffect(() => {
     // The page asks how many there are; when there are more, these have changed too.
@@ -54,23 +54,13 @@ function RefusedReceipts({ group, variables }: Pick<RefusedGroupProps, 'group' |
   }, [group.count, refetch]);
   return (
     <>
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       <ol class="timeline" aria-label="Refused leads">
         {data?.submissions.nodes.map((receipt) => (
           <ReceiptEntry key={receipt.id} receipt={receipt} />
         ))}
       </ol>
-      {data?.submissions.pageInfo.hasNextPage && (
-        <p class="group-more">
-          {first < most ? (
-            <button type="button" class="button small" onClick={() => setFirst(most)}>
-              Show more
-            </button>
-          ) : (
-            <span class="muted">These are the newest {most}.</span>
-          )}
-        </p>
-      )}
+      <Pager label={group.reason} pages={pages} list={data?.submissions} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { BarList } from '../charts/bar-list.tsx';
 import type { Analytics, Breakdown } from '../documents/analytics.ts';
+import { type Counted, leadsPath } from '../leads/list-filter.ts';
 import { Link } from '../router.tsx';
 import { formatCount, formatMoney, formatPercent } from '../ui/numbers.ts';
 
@@ -13,7 +14,7 @@ const kinds = [
 ] as const;
 
 /** Where leads and money come from. */
-export function Breakdowns({ numbers }: { readonly numbers: Analytics | null }) {
+export function Breakdowns({ numbers, counted }: { readonly numbers: Analytics | null; readonly counted: Counted }) {
   const [chosen, setChosen] = useState<(typeof kinds)[number]>(kinds[0]);
   return (
     <section class="panel" aria-labelledby="breakdown">
@@ -32,7 +33,7 @@ export function Breakdowns({ numbers }: { readonly numbers: Analytics | null }) 
           <BarList
             title={chosen.title}
             head={[chosen.head, 'Leads', 'Conv.', 'Rate', 'Revenue', 'Profit']}
-            rows={toRows(chosen.rows(numbers), chosen.parameter)}
+            rows={toRows(chosen.rows(numbers), chosen.parameter, counted)}
             empty="No leads in this range."
           />
         )}
@@ -41,12 +42,11 @@ export function Breakdowns({ numbers }: { readonly numbers: Analytics | null }) 
   );
 }
 
-function toRows(rows: readonly Breakdown[], parameter: string) {
+function toRows(rows: readonly Breakdown[], parameter: string, counted: Counted) {
   const most = Math.max(1, ...rows.map(({ leads }) => leads));
   return rows.slice(0, shown).map(({ key, leads, conversions, conversionRate, revenue, profit }) => ({
     key: key ?? '',
-    label:
-      key === null ? <span class="muted">not known</span> : <Link href={`/app/leads?${parameter}=${encodeURIComponent(key)}`}>{key}</Link>,
+    label: key === null ? <span class="muted">not known</span> : <Link href={leadsPath({ ...counted, [parameter]: key })}>{key}</Link>,
     share: leads / most,
     cells: [formatCount(leads), formatCount(conversions), formatPercent(conversionRate), formatMoney(revenue), formatMoney(profit)],
   }));

@@ -1,4 +1,4 @@
-import { dayOf } from '../ui/time.tsx';
+import { dayOf } from '../ui/day.ts';
 
 export interface DayRange {
   readonly from: string;

@@ -1,9 +1,10 @@
+import type { ChangeSearch } from '../router.tsx';
 import { chooseZone, localZone } from '../ui/time.tsx';
 import { type DayRange, type RangeName, ranges } from './day-range.ts';
 
 interface OverviewFiltersProps {
   readonly params: URLSearchParams;
-  readonly change: (changes: Readonly<Record<string, string | null>>) => void;
+  readonly change: ChangeSearch;
   readonly range: DayRange & { readonly name: RangeName };
   readonly zone: string;
   readonly sources: readonly string[];

@@ -1,13 +1,16 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { leadCount, type LeadFilter, type LeadOrder } from '../documents/leads.ts';
 import { pipelineStages } from '../documents/session.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { ExportButton } from '../leads/export-button.tsx';
 import { LeadTable } from '../leads/lead-table.tsx';
-import { useLeadRows } from '../leads/use-lead-rows.ts';
-import { useSearch } from '../router.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { useKeptLeadRows } from '../leads/use-lead-rows.ts';
+import { filterNames, toFilter } from '../leads/list-filter.ts';
+import { type ChangeSearch, useSearch } from '../router.tsx';
+import { useStore } from '../store.ts';
+import { ErrorNotice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/numbers.ts';
+import { timeZone } from '../ui/time.tsx';
 
 const orders: readonly (readonly [LeadOrder, string])[] = [
   ['NEWEST', 'Newest'],
@@ -17,11 +20,10 @@ const orders: readonly (readonly [LeadOrder, string])[] = [
 ];
 const typingMs = 250;
 const countEveryMs = 3000;
-const filterNames = ['search', 'stage', 'source', 'campaign', 'device', 'from', 'to'] as const;
 
 export function AllLeads() {
   const [params, change] = useSearch();
-  const filter = toFilter(params);
+  const filter = toFilter(params, useStore(timeZone));
   const orderBy = orders.find(([order]) => order === params.get('order'))?.[0] ?? 'NEWEST';
   const { data } = useQuery(leadCount, { filter }, { isAffected: ({ type }) => type !== 'submission.received', everyMs: countEveryMs });
   const isFiltered = filterNames.some((name) => params.has(name));
@@ -56,10 +58,10 @@ interface LeadListProps {
 
 /** Many changes a second draw the list again, and nothing around it. */
 function LeadList({ filter, orderBy, isFiltered }: LeadListProps) {
-  const leads = useLeadRows(filter, orderBy);
+  const leads = useKeptLeadRows(filter, orderBy);
   return (
     <>
-      {leads.error && <Notice kind="problem">{leads.error.message}</Notice>}
+      <ErrorNotice error={leads.error} />
       <LeadTable key={JSON.stringify([filter, orderBy])} leads={leads} />
       {leads.rows.length === 0 && !leads.loading && !leads.error && (
         <p class="muted empty-list">{isFiltered ? 'No lead matches these filters.' : 'No leads yet.'}</p>
@@ -70,7 +72,7 @@ function LeadList({ filter, orderBy, isFiltered }: LeadListProps) {
 
 interface FiltersProps {
   readonly params: URLSearchParams;
-  readonly change: (changes: Readonly<Record<string, string | null>>) => void;
+  readonly change: ChangeSearch;
   readonly orderBy: LeadOrder;
 }
 
@@ -128,10 +130,21 @@ function TypedFilter({
 }: FilterProps & { readonly placeholder: string; readonly type?: 'text' | 'search' | 'date' }) {
   const given = params.get(name) ?? '';
   const [typed, setTyped] = useState(given);
-  useEffect(() => setTyped(given), [given]);
+  const sent = useRef(given);
   useEffect(() => {
-    if (typed === given) return undefined;
-    const timer = setTimeout(() => change({ [name]: typed.trim() }), typingMs);
+    // What comes back from here is no news: more may have been typed meanwhile.
+    if (given === sent.current) return;
+    sent.current = given;
+    setTyped(given);
+  }, [given]);
+  useEffect(() => {
+    const text = typed.trim();
+    if (text === sent.current) return undefined;
+    const timer = setTimeout(() => {
+      sent.current = text;
+      // A word that is still being written is one step of the way back, not one a pause.
+      change({ [name]: text }, { replace: given !== '' });
+    }, typingMs);
     return () => clearTimeout(timer);
   }, [typed]);
   const common = { name, placeholder, value: typed, onInput: (event: InputEvent) => setTyped(valueOf(event)) };
@@ -178,23 +191,4 @@ function Choice({
       </select>
     </label>
   );
-}
-
-/** The filter of an address. A day begins and ends in the zone of the browser. */
-function toFilter(params: URLSearchParams): LeadFilter {
-  const list = (name: string) => (params.get(name) ? [params.get(name) ?? ''] : undefined);
-  const moment = (name: string, time: string) => {
-    const date = new Date(`${params.get(name)}T${time}`);
-    return params.has(name) && !Number.isNaN(date.getTime()) ? date.toISOString() : undefined;
-  };
-  const filter: Record<keyof LeadFilter, LeadFilter[keyof LeadFilter] | undefined> = {
-    search: params.get('search') ?? undefined,
-    stage: list('stage'),
-    source: list('source'),
-    campaign: list('campaign'),
-    deviceType: list('device'),
-    createdFrom: moment('from', '00:00:00'),
-    createdTo: moment('to', '23:59:59.999'),
-  };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 }

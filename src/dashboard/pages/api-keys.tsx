@@ -7,7 +7,8 @@ import { Dialog } from '../ui/dialog.tsx';
 import { SelectField, TextField } from '../ui/fields.tsx';
 import { textOf } from '../ui/form-values.ts';
 import { FormDialog } from '../ui/form.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice, Notice } from '../ui/notice.tsx';
+import { Pager, usePages } from '../ui/pager.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import { Table } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
@@ -23,7 +24,8 @@ const scopes: readonly (readonly [Scope, string])[] = [
 ];
 
 export function ApiKeys() {
-  const { data, error, refetch } = useQuery(apiKeys, { first: most });
+  const pages = usePages();
+  const { data, error, refetch } = useQuery(apiKeys, { first: most, after: pages.after });
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const [token, setToken] = useState<string | null>(null);
@@ -35,7 +37,7 @@ export function ApiKeys() {
           New key
         </button>
       </header>
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       <Table
         label="API keys"
         rows={data?.apiKeys.nodes}
@@ -66,6 +68,7 @@ export function ApiKeys() {
           },
         ]}
       />
+      <Pager label="API keys" pages={pages} list={data?.apiKeys} />
       {creating && (
         <CreateKey
           onClose={() => setCreating(false)}

@@ -5,12 +5,12 @@ import { apiKey } from '../session.ts';
 import { useStore } from '../store.ts';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { documentedCommands } from './first-start.tsx';
+import { documentedCommands } from '../leads/documented-commands.ts';
 import { rulesOf } from '../sources/source-rules.ts';
 
 export function Api() {
   const key = useStore(apiKey);
-  const { data } = useQuery(allSources, { first: mostSources });
+  const { data } = useQuery(allSources, { first: mostSources, after: null });
   const sources = data?.sources.nodes ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
   const source = sources.find(({ id }) => id === chosen) ?? sources[0];

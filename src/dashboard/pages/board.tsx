@@ -7,7 +7,7 @@ import { pipelineStages } from '../documents/session.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { leadName } from '../leads/lead-name.ts';
 import { ConfirmMoveBack, isBackward, type Move, sendMove } from '../leads/move-lead.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice, Notice } from '../ui/notice.tsx';
 import { useAction } from '../ui/use-action.ts';
 
 const countEveryMs = 500;
@@ -46,12 +46,15 @@ export function Board() {
         <h1>Pipeline Board</h1>
         {canEdit && (
           <p class="muted" id="board-help">
-            Drag a card to move it. By keyboard: Space picks it up, arrows carry it, Space puts it down, Escape leaves it.
+            <span class="by-mouse">
+              Drag a card to move it. By keyboard: Space picks it up, arrows carry it, Space puts it down, Escape leaves it.
+            </span>
+            <span class="by-touch">Drag a card by its grip to move it.</span>
           </p>
         )}
       </header>
       <div class="stack-tight">
-        {error && <Notice kind="problem">{error.message}</Notice>}
+        <ErrorNotice error={error} />
         {problem !== null && <Notice kind="problem">{problem}</Notice>}
         <p class="unseen" role="status">
           {drag ? carriedText(drag.lead, drag.over) : said}

@@ -15,24 +15,31 @@ import { ReceiptEntry } from '../leads/receipt.tsx';
 import { StageHistory } from '../leads/stage-history.tsx';
 import { Timeline } from '../leads/timeline.tsx';
 import { toCurl } from '../leads/to-curl.ts';
-import type { PageProps } from '../pages.ts';
-import { go, Link } from '../router.tsx';
+import { go, Link, useTitle } from '../router.tsx';
 import { apiKey } from '../session.ts';
 import { CopyButton } from '../ui/copy.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice, Notice } from '../ui/notice.tsx';
+import { Pager, usePages } from '../ui/pager.tsx';
 import { useAction } from '../ui/use-action.ts';
-
-const entriesAtFirst = 30;
-const mostEntries = 100;
+import type { PageProps } from './page-props.ts';
 
 export function LeadPage({ parameter }: PageProps) {
   const number = Number(parameter);
-  const [entries, setEntries] = useState(entriesAtFirst);
+  const stages = usePages();
+  const events = usePages();
+  const submissions = usePages();
+  const timeline = usePages();
   const [known, setKnown] = useState<string | null>(null);
   const { feed } = useApp();
   const { data, error, loading, refetchSoon } = useQuery(
     leadDetail,
-    { number: Number.isSafeInteger(number) && number < 2 ** 31 ? number : 0, entries },
+    {
+      number: Number.isSafeInteger(number) && number < 2 ** 31 ? number : 0,
+      stagesAfter: stages.after,
+      eventsAfter: events.after,
+      submissionsAfter: submissions.after,
+      timelineAfter: timeline.after,
+    },
     { isAffected: ({ leadId, lead: changed }) => leadId === known || changed?.number === number, everyMs: 300 },
   );
   const lead = data?.lead;
@@ -44,7 +51,7 @@ export function LeadPage({ parameter }: PageProps) {
   if (!lead) {
     return (
       <div class="page">
-        {error && <Notice kind="problem">{error.message}</Notice>}
+        <ErrorNotice error={error} />
         {!loading && !error && (
           <>
             <h1>No lead {parameter}</h1>
@@ -59,7 +66,7 @@ export function LeadPage({ parameter }: PageProps) {
   return (
     <div class="page">
       <LeadHead lead={lead} />
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       <div class="lead-columns">
         <div class="stack">
           <LeadFacts lead={lead} />
@@ -68,23 +75,19 @@ export function LeadPage({ parameter }: PageProps) {
           <section class="panel">
             <h2>Stage history</h2>
             <StageHistory steps={lead.stageHistory.nodes} />
+            <Pager label="Stage history" pages={stages} list={lead.stageHistory} />
           </section>
           {lead.events.nodes.length > 0 && (
             <section class="panel">
               <h2>Events</h2>
               <EventList events={lead.events.nodes} />
+              <Pager label="Events" pages={events} list={lead.events} />
             </section>
           )}
           <section class="panel">
             <h2>Timeline</h2>
             <Timeline entries={lead.timeline.nodes} />
-            {lead.timeline.pageInfo.hasNextPage && entries < mostEntries && (
-              <div>
-                <button type="button" class="button small" onClick={() => setEntries(mostEntries)}>
-                  Show earlier
-                </button>
-              </div>
-            )}
+            <Pager label="Timeline" pages={timeline} list={lead.timeline} />
           </section>
           <section class="panel">
             <h2>Submissions</h2>
@@ -93,6 +96,7 @@ export function LeadPage({ parameter }: PageProps) {
                 <ReceiptEntry key={receipt.id} receipt={receipt} />
               ))}
             </ol>
+            <Pager label="Submissions" pages={submissions} list={lead.submissions} />
           </section>
         </div>
       </div>
@@ -110,6 +114,7 @@ function LeadHead({ lead }: { readonly lead: LeadDetail }) {
   const { busy, problem, run } = useAction();
   const stages = data?.pipeline.stages ?? [];
   const name = leadName(lead);
+  useTitle(name);
 
   function moveTo(to: string): void {
     const move = { leadId: lead.id, name, from: lead.stage.name, to };
@@ -132,7 +137,7 @@ function LeadHead({ lead }: { readonly lead: LeadDetail }) {
         </div>
         <div class="actions">
           {canEdit ? (
-            <label class="inline">
+            <label class="inline stage-choice">
               <span>Stage</span>
               <select value={lead.stage.name} disabled={busy} onChange={(event) => moveTo(event.currentTarget.value)}>
                 {(stages.length === 0 ? [lead.stage] : stages).map((stage) => (

@@ -5,16 +5,17 @@ import type { Analytics } from '../documents/analytics.ts';
 import { leadRows } from '../documents/leads.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { LatestLeads } from '../leads/latest-leads.tsx';
+import { type Counted, leadsPath } from '../leads/list-filter.ts';
 import { Breakdowns } from '../overview/breakdowns.tsx';
 import { rangeOf } from '../overview/day-range.ts';
 import { OverviewFilters } from '../overview/overview-filters.tsx';
 import { useAnalytics } from '../overview/use-analytics.ts';
 import { Link, useSearch } from '../router.tsx';
 import { useStore } from '../store.ts';
-import { Notice } from '../ui/notice.tsx';
-import { formatCount, formatDuration, formatMoney, formatPercent, formatShort } from '../ui/numbers.ts';
+import { ErrorNotice } from '../ui/notice.tsx';
+import { formatCount, formatDuration, formatMoney, formatPercent, formatShort, formatShortMoney } from '../ui/numbers.ts';
 import { timeZone, validZone } from '../ui/time.tsx';
-import { FirstStart } from './first-start.tsx';
+import { FirstStart } from '../overview/first-start.tsx';
 
 const newestLead = { first: 1, after: null, filter: {}, orderBy: 'NEWEST' } as const;
 
@@ -27,6 +28,7 @@ export function Overview() {
   const campaign = params.get('campaign');
   const filter = useMemo(() => ({ ...(source && { source: [source] }), ...(campaign && { campaign: [campaign] }) }), [source, campaign]);
   const { numbers, error } = useAnalytics({ range: { from: range.from, to: range.to }, timeZone: zone, filter });
+  const counted = { from: range.from, to: range.to, source, campaign };
   const isEmpty = useIsEmpty(numbers);
   if (isEmpty) return <FirstStart />;
   return (
@@ -42,26 +44,27 @@ export function Overview() {
           campaigns={keysOf(numbers?.byCampaign)}
         />
       </header>
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       <Cards overview={numbers?.overview} />
       <div class="columns">
         <section class="panel" aria-labelledby="funnel">
           <div class="panel-head same-height">
             <h2 id="funnel">Pipeline Funnel</h2>
           </div>
-          <div class="tall">{numbers && <Funnel funnel={numbers.funnel} />}</div>
+          <div class="tall">{numbers && <Funnel funnel={numbers.funnel} counted={counted} />}</div>
         </section>
-        <Breakdowns numbers={numbers} />
+        <Breakdowns numbers={numbers} counted={counted} />
       </div>
       <section class="panel" aria-labelledby="days">
         <h2 id="days">New Leads ({range.label})</h2>
         <DayBars title={`New leads, ${range.label}`} days={numbers?.newLeads ?? []} />
       </section>
-      {numbers && numbers.events.length > 0 && <Events events={numbers.events} />}
       <section class="panel" aria-labelledby="latest">
         <h2 id="latest">Latest activity</h2>
         <LatestLeads />
       </section>
+      {/* Not every account has any: it comes in below what stands there already. */}
+      {numbers && numbers.events.length > 0 && <Events events={numbers.events} />}
     </div>
   );
 }
@@ -76,30 +79,30 @@ function useIsEmpty(numbers: Analytics | null): boolean {
 }
 
 function Cards({ overview }: { readonly overview: Analytics['overview'] | undefined }) {
-  const cards: readonly (readonly [string, string | undefined])[] = [
+  const cards: readonly (readonly [name: string, value: string | undefined, exactly?: string | undefined])[] = [
     ['Leads today', overview && formatShort(overview.newToday)],
     ['Last 7 days', overview && formatShort(overview.newLast7Days)],
     ['Conversions', overview && formatShort(overview.conversions)],
     ['Conversion rate', overview && formatPercent(overview.conversionRate)],
-    ['Revenue', overview && formatMoney(overview.revenue)],
-    ['Profit', overview && formatMoney(overview.profit)],
+    ['Revenue', overview && formatShortMoney(overview.revenue), overview && formatMoney(overview.revenue)],
+    ['Profit', overview && formatShortMoney(overview.profit), overview && formatMoney(overview.profit)],
   ];
   return (
     <dl class="cards">
-      {cards.map(([name, value]) => (
+      {cards.map(([name, value, exactly]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value ?? '\u00a0'}</dd>
+          <dd title={exactly}>{value ?? '\u00a0'}</dd>
         </div>
       ))}
     </dl>
   );
 }
 
-function Funnel({ funnel }: Pick<Analytics, 'funnel'>) {
+function Funnel({ funnel, counted }: Pick<Analytics, 'funnel'> & { readonly counted: Counted }) {
   const rows = funnel.map(({ stage, count, percent, conversionFromPrevious, medianSecondsToNext }) => ({
     key: stage,
-    label: <Link href={`/app/leads?stage=${encodeURIComponent(stage)}`}>{stage}</Link>,
+    label: <Link href={leadsPath({ ...counted, stage })}>{stage}</Link>,
     share: percent / 100,
     cells: [
       formatCount(count),

@@ -4,7 +4,7 @@ import { usePolling } from '../graph/use-polling.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { RefusedGroup } from '../leads/refused-group.tsx';
 import { useSearch } from '../router.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/numbers.ts';
 
 /** A refused lead changes no lead, so the log is silent about it. */
@@ -24,7 +24,7 @@ export function Refused() {
   const variables: RefusedVariables = { sourceId, receivedFrom: span ? hoursAgo(span[2]) : null };
   const { data, error, refetch } = useQuery(refusedReasons, variables);
   usePolling(refetch, pollEveryMs);
-  const { data: known } = useQuery(allSources, { first: mostSources });
+  const { data: known } = useQuery(allSources, { first: mostSources, after: null });
   const sources = known?.sources.nodes ?? [];
   const groups = data?.refusedReasons ?? [];
   const refused = data?.submissions;
@@ -62,7 +62,7 @@ export function Refused() {
           </label>
         </form>
       </header>
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       {refused?.totalCount === 0 && <p class="muted quiet-empty">Nothing was refused{params.size > 0 ? ' in this choice' : ''}.</p>}
       {groups.length > 0 && (
         <ul class="groups" aria-label="Reasons">
@@ -71,10 +71,12 @@ export function Refused() {
           ))}
         </ul>
       )}
-      <p class="muted small">
-        A lead that was refused for several reasons stands under each. Nothing live tells of refused leads: while this page is looked at, it
-        asks every {pollEveryMs / 1000} seconds.
-      </p>
+      {refused && (
+        <p class="muted small">
+          A lead that was refused for several reasons stands under each. Nothing live tells of refused leads: while this page is looked at,
+          it asks every {pollEveryMs / 1000} seconds.
+        </p>
+      )}
     </div>
   );
 }

@@ -8,8 +8,9 @@ import { Link } from '../router.tsx';
 import { SourceForm } from '../sources/source-form.tsx';
 import { rulesOf } from '../sources/source-rules.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice, Notice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/numbers.ts';
+import { Pager, usePages } from '../ui/pager.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
@@ -26,9 +27,10 @@ interface Secret {
 
 export function Sources() {
   const { canAdminister } = useApp();
+  const pages = usePages();
   const { data, error, refetch } = useQuery(
     allSources,
-    { first: mostSources },
+    { first: mostSources, after: pages.after },
     { isAffected: ({ type }) => type === 'lead.created', everyMs: countEveryMs },
   );
   usePolling(refetch, pollEveryMs);
@@ -76,7 +78,7 @@ export function Sources() {
           </button>
         )}
       </header>
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       {problem !== null && <Notice kind="problem">{problem}</Notice>}
       <Table
         label="Sources"
@@ -101,6 +103,7 @@ export function Sources() {
           ...(canAdminister ? [actions] : []),
         ]}
       />
+      <Pager label="Sources" pages={pages} list={data?.sources} />
       {editing !== null && (
         <SourceForm
           source={editing === 'new' ? null : editing}

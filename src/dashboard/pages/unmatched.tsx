@@ -8,19 +8,25 @@ import { JsonDetails } from '../leads/receipt.tsx';
 import { TextField } from '../ui/fields.tsx';
 import { textOf } from '../ui/form-values.ts';
 import { FormDialog } from '../ui/form.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice, Notice } from '../ui/notice.tsx';
 import { formatCount, plural } from '../ui/numbers.ts';
-import { Table } from '../ui/table.tsx';
+import { Pager, usePages } from '../ui/pager.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { useAction } from '../ui/use-action.ts';
 
-const newest = 100;
+const atOnce = 50;
 /** What begins to wait for its lead stands on no lead, so the log is silent about it; that it was bound is in the log. */
 const pollEveryMs = 5000;
 
 export function Unmatched() {
   const { canEdit } = useApp();
-  const { data, error, refetch } = useQuery(unmatchedCrmActivity, { first: newest }, { isAffected: ({ type }) => type.startsWith('crm.') });
+  const pages = usePages();
+  const { data, error, refetch } = useQuery(
+    unmatchedCrmActivity,
+    { first: atOnce, after: pages.after },
+    { isAffected: ({ type }) => type.startsWith('crm.') },
+  );
   usePolling(refetch, pollEveryMs);
   const [linking, setLinking] = useState<UnmatchedActivity | null>(null);
   const [done, setDone] = useState<string | null>(null);
@@ -29,9 +35,11 @@ export function Unmatched() {
     <div class="page">
       <header class="page-head">
         <h1>Unmatched CRM activity</h1>
-        <p class="muted">{waiting && `${formatCount(waiting.totalCount)} waiting for a lead`}</p>
+        <p class="muted">
+          {waiting && `${waiting.totalCountIsExact ? '' : 'more than '}${formatCount(waiting.totalCount)} waiting for a lead`}
+        </p>
       </header>
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       {done !== null && <Notice kind="done">{done}</Notice>}
       <Table
         label="Unmatched CRM activity"
@@ -44,18 +52,10 @@ export function Unmatched() {
           { name: 'Status', cell: ({ status }) => status },
           { name: 'Heard', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
           { name: 'Message', kind: 'wrap', cell: ({ payload }) => <JsonDetails label="Show" value={payload} /> },
-          {
-            name: 'Actions',
-            kind: 'row-actions',
-            cell: (activity) =>
-              canEdit && (
-                <button type="button" class="button small" onClick={() => setLinking(activity)}>
-                  Link to a lead
-                </button>
-              ),
-          },
+          ...(canEdit ? [linkColumn(setLinking)] : []),
         ]}
       />
+      <Pager label="Unmatched CRM activity" pages={pages} list={waiting} />
       {linking && (
         <LinkDialog
           activity={linking}
@@ -70,6 +70,16 @@ export function Unmatched() {
     </div>
   );
 }
+
+const linkColumn = (link: (activity: UnmatchedActivity) => void): Column<UnmatchedActivity> => ({
+  name: 'Actions',
+  kind: 'row-actions',
+  cell: (activity) => (
+    <button type="button" class="button small" aria-label={`Link ${activity.crmLeadId} to a lead`} onClick={() => link(activity)}>
+      Link to a lead
+    </button>
+  ),
+});
 
 interface LinkDialogProps {
   readonly activity: UnmatchedActivity;

@@ -12,10 +12,10 @@ import {
 } from '../documents/webhooks.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { request } from '../graph/request.ts';
-import type { PageProps } from '../pages.ts';
-import { go, Link, useSearch } from '../router.tsx';
+import { go, Link, useSearch, useTitle } from '../router.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice, Notice } from '../ui/notice.tsx';
+import { Pager, usePages } from '../ui/pager.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { DeliveryList } from '../webhooks/delivery-list.tsx';
@@ -23,8 +23,9 @@ import { EnableWebhook } from '../webhooks/enable-webhook.tsx';
 import { ReplayButton } from '../webhooks/replay.tsx';
 import { WebhookFacts } from '../webhooks/webhook-facts.tsx';
 import { WebhookForm } from '../webhooks/webhook-form.tsx';
+import type { PageProps } from './page-props.ts';
 
-const newest = 50;
+const atOnce = 50;
 const statuses: readonly DeliveryStatus[] = ['PENDING', 'DELIVERED', 'RETRYING', 'EXHAUSTED', 'CANCELLED'];
 
 export function WebhookPage({ parameter }: PageProps) {
@@ -32,9 +33,10 @@ export function WebhookPage({ parameter }: PageProps) {
   const { feed } = useApp();
   const [params, change] = useSearch();
   const status = statuses.find((name) => name === params.get('status')) ?? null;
+  const pages = usePages(status ?? '');
   const { data, error, loading, refetch, refetchSoon } = useQuery(
     webhookWithDeliveries,
-    { id, first: newest, status: status && [status] },
+    { id, first: atOnce, after: pages.after, status: status && [status] },
     { everyMs: 500 },
   );
   useEffect(() => feed.follow(deliveriesLive, { webhookId: id }, refetchSoon), [feed, id, refetchSoon]);
@@ -42,7 +44,7 @@ export function WebhookPage({ parameter }: PageProps) {
   if (!webhook) {
     return (
       <div class="page">
-        {error && <Notice kind="problem">{error.message}</Notice>}
+        <ErrorNotice error={error} />
         {!loading && !error && <h1>No such webhook</h1>}
       </div>
     );
@@ -50,7 +52,7 @@ export function WebhookPage({ parameter }: PageProps) {
   return (
     <div class="page">
       <WebhookHead webhook={webhook} refetch={refetch} />
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       <WebhookFacts webhook={webhook} />
       <section class="panel">
         <div class="panel-head">
@@ -67,7 +69,12 @@ export function WebhookPage({ parameter }: PageProps) {
             </select>
           </label>
         </div>
-        <DeliveryList deliveries={webhook.deliveries.nodes} refetch={refetch} />
+        <DeliveryList
+          deliveries={webhook.deliveries.nodes}
+          empty={status === null ? 'Nothing was owed to it yet.' : `No delivery is ${status.toLowerCase()}.`}
+          refetch={refetch}
+        />
+        <Pager label="Deliveries" pages={pages} list={webhook.deliveries} />
       </section>
     </div>
   );
@@ -81,6 +88,7 @@ function WebhookHead({ webhook, refetch }: { readonly webhook: Webhook; readonly
   const [editing, setEditing] = useState(false);
   const [enabling, setEnabling] = useState(false);
   const { id: webhookId, enabled } = webhook;
+  useTitle(webhook.name);
   return (
     <>
       <header class="page-head">

@@ -4,7 +4,8 @@ import { allWebhooks, deliveriesLive } from '../documents/webhooks.ts';
 import { usePolling } from '../graph/use-polling.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { Link } from '../router.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { ErrorNotice } from '../ui/notice.tsx';
+import { Pager, usePages } from '../ui/pager.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import { Table } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
@@ -18,7 +19,8 @@ const healthEveryMs = 1000;
 
 export function Webhooks() {
   const { canAdminister, feed } = useApp();
-  const { data, error, refetch, refetchSoon } = useQuery(allWebhooks, { first: most }, { everyMs: healthEveryMs });
+  const pages = usePages();
+  const { data, error, refetch, refetchSoon } = useQuery(allWebhooks, { first: most, after: pages.after }, { everyMs: healthEveryMs });
   usePolling(refetch, pollEveryMs);
   useEffect(() => feed.follow(deliveriesLive, { webhookId: null }, refetchSoon), [feed, refetchSoon]);
   const [creating, setCreating] = useState(false);
@@ -33,7 +35,7 @@ export function Webhooks() {
           </button>
         )}
       </header>
-      {error && <Notice kind="problem">{error.message}</Notice>}
+      <ErrorNotice error={error} />
       <Table
         label="Webhooks"
         rows={data?.webhooks.nodes}
@@ -50,6 +52,7 @@ export function Webhooks() {
           },
         ]}
       />
+      <Pager label="Webhooks" pages={pages} list={data?.webhooks} />
       {creating && (
         <WebhookForm
           webhook={null}

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { GraphError } from '../graph/request.ts';
 
 interface NoticeProps {
   readonly kind: 'problem' | 'hint' | 'done';
@@ -10,5 +11,16 @@ export function Notice({ kind, children }: NoticeProps) {
     <div class={`notice ${kind}`} role={kind === 'problem' ? 'alert' : 'status'}>
       {children}
     </div>
+  );
+}
+
+/** Why a question has no answer, and whether it is asked again. */
+export function ErrorNotice({ error }: { readonly error: GraphError | null }) {
+  if (!error) return null;
+  return (
+    <Notice kind="problem">
+      {error.message}
+      {error.isPassing && ' Trying again…'}
+    </Notice>
   );
 }

@@ -23,22 +23,18 @@ export function validZone(zone: string | null): string | null {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function formatOf(name: 'day' | 'short' | 'full', zone: string): Intl.DateTimeFormat {
+function formatOf(name: 'short' | 'full', zone: string): Intl.DateTimeFormat {
   const key = `${name} ${zone}`;
   const known = formats.get(key);
   if (known) return known;
   const options: Record<typeof name, Intl.DateTimeFormatOptions> = {
-    day: { year: 'numeric', month: '2-digit', day: '2-digit' },
     short: { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
     full: { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' },
   };
-  const format = new Intl.DateTimeFormat(name === 'day' ? 'en-CA' : 'en-US', { ...options[name], timeZone: zone });
+  const format = new Intl.DateTimeFormat('en-US', { ...options[name], timeZone: zone });
   formats.set(key, format);
   return format;
 }
-
-/** The calendar day in a zone: YYYY-MM-DD. */
-export const dayOf = (time: Date, zone: string): string => formatOf('day', zone).format(time);
 
 interface TimeProps {
   readonly at: string;

@@ -9,13 +9,20 @@ import { Time } from '../ui/time.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { StatusTag } from './health.tsx';
 
+interface DeliveryListProps {
+  readonly deliveries: readonly Delivery[];
+  /** What to say when there is none. */
+  readonly empty: string;
+  readonly refetch: () => void;
+}
+
 /** What was owed to a webhook, and each try. */
-export function DeliveryList({ deliveries, refetch }: { readonly deliveries: readonly Delivery[]; readonly refetch: () => void }) {
+export function DeliveryList({ deliveries, empty, refetch }: DeliveryListProps) {
   const { canAdminister } = useApp();
   const { busy, problem, run } = useAction();
   const replay = (id: string) =>
     run(async () => (await request(replayDeliveries, { input: { deliveryIds: [id], dryRun: false } })).replayDeliveries, refetch);
-  if (deliveries.length === 0) return <p class="muted">Nothing was owed to it yet.</p>;
+  if (deliveries.length === 0) return <p class="muted">{empty}</p>;
   return (
     <>
       {problem !== null && <Notice kind="problem">{problem}</Notice>}
