@@ -62,11 +62,14 @@ afterAll(async () => {
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const { name, width, height } of screens) {
     describe(`${colorScheme}, ${name}`, () => {
-      it.each(pages)('%s breaks no rule of accessibility and does not scroll sideways', async (address, heading) => {
+      it.each(pages)('%s breaks no rule of accessibility, does not scroll sideways and keeps still', async (address, heading) => {
         const { page, problems } = await openPage(browser, { colorScheme, width, height });
+        await watchLayoutShift(page);
         await page.goto(app.url + address.replace('MAILER', mailer));
         await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor();
         await page.locator('.live-badge.live').waitFor();
+        await page.waitForTimeout(200);
+        expect(await page.evaluate(() => (window as unknown as { readonly layoutShift: number }).layoutShift)).toBeLessThan(0.005);
         for (const group of await page.locator('details.group > summary').all()) await group.click();
         await page.waitForTimeout(300);
         await keepPicture(page, `${address}-${colorScheme}-${name}`);
@@ -108,6 +111,51 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
+describe('what does not fit', () => {
+  it('is cut where it stands, and pushes nothing out of sight', async () => {
+    const crowded = await startApp();
+    await crowded.send('POST', '/api/postback', {
+      email: 'long@example.com',
+      first_name: 'Wolfeschlegelsteinhausenbergerdorff',
+      last_name: 'of Somewhere Far Away',
+      stage: 'Application Submitted',
+    });
+    const { data } = await crowded.graphql('{ lead(by: { email: "long@example.com" }) { transactionId } }');
+    await crowded.graphql(
+      'mutation { createCampaign(input: { cid: "spring", events: [{ eventId: "sale", isConversion: true }] }) { __typename } }',
+    );
+    await crowded.send('POST', '/api/event/trigger', {
+      event_id: 'sale',
+      transaction_id: data.lead.transactionId,
+      revenue: 123456789012.55,
+      cid: 'spring',
+    });
+    for (const { width, height } of screens) {
+      const { page } = await openPage(browser, { width, height });
+      await page.goto(crowded.url);
+      const revenue = page.locator('.cards > div', { hasText: 'Revenue' }).locator('dd');
+      await expect.poll(() => revenue.textContent(), { timeout: 5000 }).toBe('123.46B');
+      expect(await revenue.getAttribute('title')).toBe('123,456,789,012.55');
+      expect(await revenue.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+      await page.goto(`${crowded.url}/app/board`);
+      const card = page.locator('.card', { hasText: 'Wolfe' });
+      await card.waitFor();
+      expect(await card.evaluate(isWithin, '.grip')).toBe(true);
+      await page.goto(`${crowded.url}/app/leads`);
+      const cell = page.locator('.lead-row .stage', { hasText: 'Application' });
+      await cell.waitFor();
+      expect(await cell.evaluate(isWithin, '.tag')).toBe(true);
+      await page.context().close();
+    }
+    await crowded.end();
+  });
+});
+
+function isWithin(element: Element, selector: string): boolean {
+  const right = element.querySelector(selector)?.getBoundingClientRect().right ?? Number.POSITIVE_INFINITY;
+  return right <= element.getBoundingClientRect().right;
+}
+
 describe('an empty account', () => {
   it('breaks no rule of accessibility', async () => {
     const empty = await startApp();
@@ -120,6 +168,16 @@ describe('an empty account', () => {
     await empty.end();
   });
 });
+
+/** How much of what stood there was pushed about by what came later. */
+const watchLayoutShift = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    Object.assign(window, { layoutShift: 0 });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        (window as unknown as { layoutShift: number }).layoutShift += (entry as unknown as { readonly value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
 
 async function keepPicture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;

@@ -35,7 +35,7 @@ describe('pages of a list', () => {
     await page.getByText('crm-0', { exact: true }).waitFor();
     expect(await rows.count()).toBe(1);
     expect(await turn.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
-    await page.getByRole('button', { name: 'Link crm-0 to a lead' }).click();
+    await page.getByRole('button', { name: 'Link to a lead' }).click();
     await page.getByLabel('Number of the lead').fill('1');
     await page.getByRole('button', { name: 'Link', exact: true }).click();
     await page.getByText('1 entry linked.').waitFor();

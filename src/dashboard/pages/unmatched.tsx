@@ -75,7 +75,7 @@ const linkColumn = (link: (activity: UnmatchedActivity) => void): Column<Unmatch
   name: 'Actions',
   kind: 'row-actions',
   cell: (activity) => (
-    <button type="button" class="button small" aria-label={`Link ${activity.crmLeadId} to a lead`} onClick={() => link(activity)}>
+    <button type="button" class="button small" onClick={() => link(activity)}>
       Link to a lead
     </button>
   ),

@@ -37,7 +37,9 @@ export function Pager({ label, pages, list }: PagerProps) {
     // What stood here is gone, as when all of it was linked.
     if (isBehindTheLast) pages.back();
   }, [isBehindTheLast]);
-  const endCursor = list?.pageInfo.hasNextPage ? list.pageInfo.endCursor : null;
+  const end = list?.pageInfo.hasNextPage ? list.pageInfo.endCursor : null;
+  // The page before is shown until this one is there: its end is where this one begins.
+  const endCursor = end === pages.after ? null : end;
   if (pages.number === 1 && endCursor === null) return null;
   return (
     <nav class="pager" aria-label={`Pages of ${label}`}>
