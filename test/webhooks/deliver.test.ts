@@ -123,18 +123,20 @@ it('tells everything in the full format, with a rising sequence', async () => {
   expect(bodies().map(({ seq }) => seq)).toEqual(sequence);
 });
 
+/** Saves a lead, and sees its delivery signed with these secrets and no others. */
+async function signedWith(company: string, secrets: readonly string[]): Promise<void> {
+  await save({ email: 'rotate@example.com', company });
+  await until('it was told', () => receiver.calls.some(({ body }) => body.includes(`"${company}"`)));
+  const call = receiver.calls.find(({ body }) => body.includes(`"${company}"`));
+  const headers = Object.fromEntries(signatureHeaders.map((name) => [name, header(call, name)]));
+  expect(headers['webhook-signature']?.split(' ')).toHaveLength(secrets.length);
+  for (const secret of secrets) expect(new StandardWebhook(secret).verify(call?.body ?? '', headers)).toBeTruthy();
+}
+
 it('row 76: signs with every secret that still counts while they are exchanged', async () => {
   const { secret: first, webhook } = await createWebhook();
   const rotate = (overlapSeconds: number) =>
     run('rotateWebhookSecret', { webhookId: webhook.id, overlapSeconds }, 'secret previousSecretValidUntil');
-  const signedWith = async (company: string, secrets: readonly string[]): Promise<void> => {
-    await save({ email: 'rotate@example.com', company });
-    await until('it was told', () => receiver.calls.some(({ body }) => body.includes(`"${company}"`)));
-    const call = receiver.calls.find(({ body }) => body.includes(`"${company}"`));
-    const headers = Object.fromEntries(signatureHeaders.map((name) => [name, header(call, name)]));
-    expect(headers['webhook-signature']?.split(' ')).toHaveLength(secrets.length);
-    for (const secret of secrets) expect(new StandardWebhook(secret).verify(call?.body ?? '', headers)).toBeTruthy();
-  };
   const { secret: second } = await rotate(60);
   await signedWith('Once', [second, first]);
   const { secret: third } = await rotate(60);
