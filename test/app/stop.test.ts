@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { builtServer } from '../support/build-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let child: ChildProcess | null = null;
@@ -19,8 +19,7 @@ async function start(
   env: Record<string, string>,
 ): Promise<{ readonly url: string; readonly output: () => string; readonly exit: Promise<number | null> }> {
   database = await createTestDatabase();
-  const started = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: path.join(import.meta.dirname, '../..'),
+  const started = spawn(process.execPath, [builtServer], {
     env: { PATH: process.env['PATH'], DATABASE_URL: database.url, PORT: '0', NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -5,11 +5,13 @@ import { conclude, printFindings, progress, verdictsOf } from '../crash/report.t
 import { copyFolder } from './copied-folder.ts';
 import { dumpUnderLoad } from './dump-under-load.ts';
 import { findSystemPostgres, startSystemPostgres } from './system-postgres.ts';
+import { buildServer } from '../support/build-server.ts';
 
 /**
  * `npm run test:backup`: the two ways to back up that README names. `pg_dump` needs PostgreSQL's own programs, which npm's PostgreSQL comes without:
  * it runs against the system's (Debian: apt-get install postgresql; else PG_BIN names the folder of the programs).
  */
+buildServer();
 const folder = mkdtempSync(path.join(os.tmpdir(), 'leadgraph-backup-'));
 const bin = findSystemPostgres();
 try {

@@ -10,7 +10,7 @@ import { createLog } from '../../src/platform/log.ts';
 import { migrate } from '../../src/platform/migrate.ts';
 import { runLoad } from './support/load.ts';
 import { createPostbacks } from './support/postbacks.ts';
-import { type BenchServer, median, startServer } from './support/servers.ts';
+import { type BenchServer, leadgraph, median, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:analytics`: the dashboard's query over HTTP at 10,000 and at a million leads, beside the GROUP BY statements that answer the
@@ -71,8 +71,7 @@ async function seeded(name: string, leads: number): Promise<string> {
 
 const toSeconds = (ms: number): string => (ms / 1000).toFixed(1);
 
-const start = (url: string): Promise<BenchServer> =>
-  startServer(['node', '--import', 'tsx', path.join(root, 'src/main.ts')], { DATABASE_URL: url, API_KEY: 'changeme' }, /listening at/);
+const start = (url: string): Promise<BenchServer> => startServer(leadgraph(), { DATABASE_URL: url, API_KEY: 'changeme' }, /listening at/);
 
 const query = `query ($filter: AnalyticsFilter, $range: DateRange, $timeZone: String) { analytics(filter: $filter, range: $range, timeZone: $timeZone) {
   seq asOf

@@ -5,7 +5,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { type BenchServer, startServer } from './support/servers.ts';
+import { type BenchServer, leadgraph, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:cluster`: two server processes over one PostgreSQL. How long after its request was answered by one server a change stands with
@@ -19,11 +19,7 @@ const bound = { p99Ms: 100 };
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
 const start = (): Promise<BenchServer> =>
-  startServer(
-    ['node', '--import', 'tsx', path.join(import.meta.dirname, '../../src/main.ts')],
-    { DATABASE_URL: postgres.url, DATA_DIR: folder, API_KEY: 'changeme', LOG_LEVEL: 'info' },
-    /listening at/,
-  );
+  startServer(leadgraph(), { DATABASE_URL: postgres.url, DATA_DIR: folder, API_KEY: 'changeme', LOG_LEVEL: 'info' }, /listening at/);
 const servers = [await start(), await start()] as const;
 
 const wait = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));

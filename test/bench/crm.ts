@@ -9,7 +9,7 @@ import { migrate } from '../../src/platform/migrate.ts';
 import { runLoad } from './support/load.ts';
 import { type PacedResult, runPaced } from './support/paced.ts';
 import { createPostbacks } from './support/postbacks.ts';
-import { median, startServer } from './support/servers.ts';
+import { leadgraph, median, startServer } from './support/servers.ts';
 
 /**
  * `npx tsx test/bench/crm.ts`: what 1,000 CRM events a second cost postbacks. Rounds of postbacks alone and of postbacks beside CRM events take
@@ -26,9 +26,8 @@ const secret = 'bench-secret';
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
 await migrate(postgres.url, migrationsFolder);
-const main = path.join(import.meta.dirname, '../../src/main.ts');
 const server = await startServer(
-  ['node', '--import', 'tsx', main],
+  leadgraph(),
   { DATABASE_URL: postgres.url, CRM_WEBHOOK_SECRET: secret, LOG_LEVEL: 'info', API_KEY: 'changeme' },
   /listening at/,
 );

@@ -14,7 +14,7 @@ import { launchBrowser, openPage } from '../dashboard/browser.ts';
 import { type Frames, round, watchFrames } from './support/frames.ts';
 import { runPaced } from './support/paced.ts';
 import { createPostbacks } from './support/postbacks.ts';
-import { median, startServer } from './support/servers.ts';
+import { leadgraph, median, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:dashboard`: the dashboard in a real Chromium, over a million leads: how much script, how soon it answers, how soon a change
@@ -229,11 +229,7 @@ async function seed(): Promise<{ readonly url: string; readonly stop: () => Prom
 
 const database = await seed();
 say(`${leads} leads are there`);
-const server = await startServer(
-  ['node', '--import', 'tsx', path.join(root, 'src/main.ts')],
-  { DATABASE_URL: database.url, API_KEY: 'changeme' },
-  /listening at/,
-);
+const server = await startServer(leadgraph(), { DATABASE_URL: database.url, API_KEY: 'changeme' }, /listening at/);
 try {
   const result = {
     bench: 'dashboard',

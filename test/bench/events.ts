@@ -8,7 +8,7 @@ import { createLog } from '../../src/platform/log.ts';
 import { migrate } from '../../src/platform/migrate.ts';
 import { postJson, runLoad } from './support/load.ts';
 import { createPostbacks } from './support/postbacks.ts';
-import { median, startServer } from './support/servers.ts';
+import { leadgraph, median, startServer } from './support/servers.ts';
 
 /**
  * `npx tsx test/bench/events.ts`: conversions by POST /api/event/trigger beside postbacks, on one server with default durability. Rounds take
@@ -24,12 +24,7 @@ const eventIds = ['sale', 'upsell', 'renewal', 'referral'];
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
 await migrate(postgres.url, migrationsFolder);
-const main = path.join(import.meta.dirname, '../../src/main.ts');
-const server = await startServer(
-  ['node', '--import', 'tsx', main],
-  { DATABASE_URL: postgres.url, LOG_LEVEL: 'info', API_KEY: 'changeme' },
-  /listening at/,
-);
+const server = await startServer(leadgraph(), { DATABASE_URL: postgres.url, LOG_LEVEL: 'info', API_KEY: 'changeme' }, /listening at/);
 const { port } = server;
 
 async function query<Row extends object>(sql: string): Promise<Row[]> {

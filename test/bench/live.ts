@@ -6,7 +6,7 @@ import path from 'node:path';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 import { createLog } from '../../src/platform/log.ts';
 import type { Order, Report } from './support/live-clients.ts';
-import { type BenchServer, startServer } from './support/servers.ts';
+import { type BenchServer, leadgraph, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:live`: many subscribers of one document over real sockets, from processes of their own, while leads arrive. Then the same
@@ -37,13 +37,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
 const memoryFile = path.join(folder, 'memory.json');
 const server = await startServer(
-  [
-    'node',
-    '--max-semi-space-size=32',
-    '--expose-gc',
-    `--import=${reportMemory(memoryFile)}`,
-    path.join(import.meta.dirname, '../../dist/src/main.js'),
-  ],
+  leadgraph(['--max-semi-space-size=32', '--expose-gc', `--import=${reportMemory(memoryFile)}`]),
   { DATABASE_URL: postgres.url, DATA_DIR: folder, API_KEY: 'changeme', LOG_LEVEL: 'info' },
   /listening at/,
 );

@@ -3,7 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { type LoadResult, postJson, runLoad } from './support/load.ts';
 import { seededDatabase } from './support/seeded-database.ts';
-import { type BenchServer, median, startServer } from './support/servers.ts';
+import { type BenchServer, leadgraph, median, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:read`: a page of 50 leads, each with its five latest stage changes, beside a hand-written handler that answers the same JSON
@@ -134,7 +134,7 @@ try {
     return server;
   };
   const ours = {
-    server: await start(['node', '--max-semi-space-size=32', path.join(import.meta.dirname, '../../dist/src/main.js')], /listening at/),
+    server: await start(leadgraph(), /listening at/),
     request: toGraphRequest,
   };
   const bare = {

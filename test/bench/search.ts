@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import path from 'node:path';
 import pg from 'pg';
 import { toSearch } from '../../src/leads/lead-filter.ts';
 import { leadsPerBlock } from '../../src/leads/search-buckets.ts';
 import { seededDatabase } from './support/seeded-database.ts';
-import { median, startServer } from './support/servers.ts';
+import { leadgraph, median, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:search`: the first 50 leads of searches, common and rare, of few words and of many, each over HTTP by one client at a time,
@@ -129,14 +128,14 @@ async function blocksAreMade(client: pg.Client): Promise<number> {
 const database = await seededDatabase(Number(process.env['LEADS'] ?? (quick ? 60_000 : 1_000_000)));
 const client = new pg.Client({ connectionString: database.url });
 await client.connect();
-const command = process.env['SERVER'] ?? path.join(import.meta.dirname, '../../dist/src/main.js');
+const other = process.env['SERVER'];
 const server = await startServer(
-  ['node', '--max-semi-space-size=32', command],
+  other ? ['node', '--max-semi-space-size=32', other] : leadgraph(),
   { DATABASE_URL: database.url, API_KEY: 'changeme', LOG_LEVEL: 'info' },
   /listening at/,
 );
 try {
-  const madeMs = process.env['SERVER'] ? 0 : await blocksAreMade(client);
+  const madeMs = other ? 0 : await blocksAreMade(client);
   const { rows } = await client.query<{ id: string }>(`SELECT id FROM "Account" WHERE name = 'default'`);
   const accountId = rows[0]?.id ?? '';
   const { promised, others } = await findQuestions(client);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { startReceiver } from './support/receivers.ts';
-import { median, startServer } from './support/servers.ts';
+import { leadgraph, median, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:webhooks`: the server as a process of its own with an embedded PostgreSQL of default durability; load and receivers in this one.
@@ -25,7 +25,7 @@ const backlog = Number(process.env['BACKLOG'] ?? (quick ? 4000 : 20_000));
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
 const server = await startServer(
-  ['node', '--max-semi-space-size=32', '--import', 'tsx', 'src/main.ts'],
+  leadgraph(),
   { DATABASE_URL: postgres.url, DATA_DIR: folder, API_KEY: 'changeme', LOG_LEVEL: 'info', WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8' },
   /listening at/,
 );

@@ -9,7 +9,7 @@ import { migrate } from '../../src/platform/migrate.ts';
 import { type LoadResult, runLoad } from './support/load.ts';
 import { createIntakes } from './support/intakes.ts';
 import { createPostbacks } from './support/postbacks.ts';
-import { type BenchServer, median, startServer } from './support/servers.ts';
+import { type BenchServer, leadgraph, median, startServer } from './support/servers.ts';
 
 /**
  * `npm run bench:write`: POST /api/postback over HTTP beside two baselines on the same PostgreSQL with default durability, each with a database
@@ -67,22 +67,13 @@ async function contestant(
   };
 }
 
-const ours = await contestant(
-  'leadgraph',
-  ['node', ...nodeOptions(), path.join(import.meta.dirname, '../../dist/src/main.js')],
-  /listening at/,
-);
+const ours = await contestant('leadgraph', leadgraph(nodeOptions()), /listening at/);
 const bare = await contestant('bare', [...tsx, script('bare-server.ts')], /ready/);
 const holes = await contestant('holes', [...tsx, script('bare-server.ts')], /ready/, { SEQUENCES: '1' });
 const prisma = await contestant('prisma', [...tsx, script('prisma-server.ts')], /ready/);
 
 /** The same server under the intake of sources: every request a new lead, checked and looked up. */
-const intake = await contestant(
-  'intake',
-  ['node', ...nodeOptions(), path.join(import.meta.dirname, '../../dist/src/main.js')],
-  /listening at/,
-  { SOURCE_RATE_LIMIT_PER_MINUTE: '0' },
-);
+const intake = await contestant('intake', leadgraph(nodeOptions()), /listening at/, { SOURCE_RATE_LIMIT_PER_MINUTE: '0' });
 
 const all = [ours, bare, holes, prisma, intake];
 

@@ -5,6 +5,7 @@ import { mountSmallDisk, runFullDisk } from './full-disk.ts';
 import { readArguments } from './plan.ts';
 import { conclude, print, printFindings, progress, sumOf, verdictsOf } from './report.ts';
 import { endWorlds, inWorld } from './world.ts';
+import { buildServer } from '../support/build-server.ts';
 
 /**
  * `npm run test:crash`: senders that retry until they are acknowledged, a server that is killed at random while they work, and its PostgreSQL too;
@@ -13,6 +14,7 @@ import { endWorlds, inWorld } from './world.ts';
  */
 const longestRunMs = 30 * 60_000;
 
+buildServer();
 const { plan, controlOnly, fullDiskOnly, short } = readArguments(process.argv.slice(2));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp(signal));
 setTimeout(() => void giveUp(`not done after ${longestRunMs / 60_000} minutes`), longestRunMs).unref();

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../src/platform/embedded-postgres/server-process.ts';
+import { builtServer } from '../support/build-server.ts';
 
 /** The real server, started again whenever it ends, as a service manager would. */
 export interface SupervisedServer {
@@ -20,7 +20,6 @@ export interface SupervisedServer {
   readonly stop: () => Promise<void>;
 }
 
-const projectFolder = path.join(import.meta.dirname, '../..');
 const startTimeoutMs = 120_000;
 
 /** `under` is a command that runs the server as its last arguments, under limits for example. */
@@ -39,8 +38,8 @@ export async function superviseServer(
 
   function start(): ChildProcess {
     const log = openSync(logFile, 'a');
-    const [program, ...args] = [...under, process.execPath, '--import', 'tsx', 'src/main.ts'];
-    const started = spawn(program, args, { cwd: projectFolder, env, stdio: ['ignore', log, log] });
+    const [program, ...args] = [...under, process.execPath, builtServer];
+    const started = spawn(program, args, { env, stdio: ['ignore', log, log] });
     closeSync(log);
     started.once('exit', () => {
       if (stopping) return;

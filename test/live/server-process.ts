@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import path from 'node:path';
-
-const projectFolder = path.join(import.meta.dirname, '../..');
+import { builtServer } from '../support/build-server.ts';
 
 /** The real server as a process of its own, which can be killed and started again at the same port. */
 export interface ServerProcess {
@@ -13,6 +11,8 @@ export interface ServerProcess {
   readonly kill: () => Promise<void>;
   /** As an operator ends it, or as the signal would; resolves with its exit code. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+  /** Holds it as it is (SIGSTOP), or lets it go on (SIGCONT). */
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Everything that it has written to its two outputs. */
   readonly output: () => string;
 }
@@ -46,11 +46,7 @@ export async function createServerProcess(
   return {
     url: `http://127.0.0.1:${port}`,
     async start() {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-        cwd: projectFolder,
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const child = spawn(process.execPath, [builtServer], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       running = child;
       await new Promise<void>((resolve, reject) => {
         const before = output.length;
@@ -72,6 +68,7 @@ export async function createServerProcess(
       if (stopped.exitCode === null) await once(stopped, 'exit');
       return stopped.exitCode;
     },
+    signal: (signal) => void running?.kill(signal),
     output: () => output,
   };
 }

@@ -10,6 +10,7 @@ import { superviseServer } from '../crash/supervised-server.ts';
 import { openFlood } from './flood.ts';
 import { createHistogram } from './histogram.ts';
 import { printVerdicts } from './verdicts.ts';
+import { buildServer } from '../support/build-server.ts';
 
 /**
  * `npm run test:overload`: how many POST /api/postback a second a server can take from callers that wait for it, then five times as many from
@@ -27,6 +28,7 @@ const usualPerSecond = 100;
 /** Normal: nobody is refused, and nobody waits longer than before by more than this. */
 const noticedMs = 100;
 
+buildServer();
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-overload-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
 const settings = { DATABASE_URL: postgres.url, DATA_DIR: folder, LOG_LEVEL: 'fatal', NODE_OPTIONS: '--max-semi-space-size=32' };

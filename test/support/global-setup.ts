@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { migrate } from '../../src/platform/migrate.ts';
+import { buildServer } from './build-server.ts';
 import { administer, withDatabase } from './test-server.ts';
 
 declare module 'vitest' {
@@ -21,8 +22,9 @@ const migrations = path.join(import.meta.dirname, '../../prisma/migrations');
 // The only place where durability is off: what a power cut would take from a test run, nobody misses.
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-/** One server for the run, and one migrated database in it that every test database is a copy of. */
+/** The server as it ships, one PostgreSQL for the run, and one migrated database in it that every test database is a copy of. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  buildServer();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'leadgraph-test-'));
   const endWatchdog = startWatchdog(folder);
   const server = await testServer(folder);

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { newSecret } from '../../src/webhooks/signature.ts';
 import { secretPurpose } from '../../src/webhooks/webhook.ts';
 import { type ChangeLog, createChangeLog, times, until, wait } from '../live/change-log.ts';
+import { createServerProcess, type ServerProcess } from '../live/server-process.ts';
 import { header, type Receiver, startReceiver } from './receiver.ts';
 
 const kills = 20;
@@ -14,12 +12,13 @@ const secretsKey = 'a key for this test only';
 let log: ChangeLog;
 let accountId: string;
 let receiver: Receiver;
-let running: ChildProcess | null = null;
+let server: ServerProcess;
 
 beforeAll(async () => {
   log = await createChangeLog();
   accountId = await log.newAccount();
   receiver = await startReceiver();
+  server = await createServerProcess(log.url, 'a key', { SECRETS_KEY: secretsKey, WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8' });
   const id = randomUUID();
   await log.database.prisma.webhook.create({
     data: {
@@ -37,24 +36,10 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await kill();
+  await server.kill();
   await receiver.close();
   await log.close();
 });
-
-function start(): void {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: log.url, SECRETS_KEY: secretsKey, WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8' };
-  const program = path.join(import.meta.dirname, 'deliverer.ts');
-  running = spawn(process.execPath, ['--import', 'tsx', program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-async function kill(): Promise<void> {
-  const killed = running;
-  running = null;
-  if (!killed || killed.exitCode !== null) return;
-  killed.kill('SIGKILL');
-  await once(killed, 'exit');
-}
 
 const seqOf = (body: string): number => Number(JSON.parse(body).seq);
 
@@ -74,14 +59,14 @@ it(`row 58: tells every change at least once, under one id, though the only proc
     }
   })();
   for (let i = 0; i < kills; i += 1) {
-    start();
+    await server.start();
     const before = receiver.calls.length;
     await until('something is delivered', () => receiver.calls.length > before + 20, 40_000);
-    await kill();
+    await server.kill();
   }
   over.abort();
   await saving;
-  start();
+  await server.start();
   const told = (): ReadonlySet<number> => new Set(receiver.calls.map(({ body }) => seqOf(body)));
   await until('every change is told', () => told().size === owed, 60_000);
 

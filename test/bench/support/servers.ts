@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { buildServer, builtServer } from '../../support/build-server.ts';
 
 export interface BenchServer {
   readonly port: number;
@@ -17,6 +18,15 @@ export async function freePort(): Promise<number> {
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   return port;
+}
+
+let isBuilt = false;
+
+/** The command that starts the server as it ships, of the present sources. */
+export function leadgraph(nodeOptions: readonly string[] = ['--max-semi-space-size=32']): string[] {
+  if (!isBuilt) buildServer();
+  isBuilt = true;
+  return ['node', ...nodeOptions, builtServer];
 }
 
 /** Starts a server as a process of its own and waits until it prints that it is there. */
