@@ -44,15 +44,26 @@ const conflicts: Place = {
   async forget(pool, accountId, found, person) {
     await pool.query(
       `UPDATE "Submission" s SET body = r.body FROM unnest($2::uuid[], $3::json[]) AS r(id, body) WHERE s."accountId" = $1 AND s.id = r.id`,
-      [accountId, found.map(({ key }) => key), found.map(({ json }) => JSON.stringify(withoutPerson(person, toValue(json))))],
+      [accountId, found.map(({ key }) => key), found.map(({ json }) => withoutTraces(person, json))],
     );
-    await pool.query('DELETE FROM "IdempotencyRecord" WHERE "accountId" = $1 AND "leadId" = ANY($2::uuid[]) AND lower(answer::text) ~ $3', [
-      accountId,
-      found.map(({ leadId }) => leadId),
-      toPattern(person),
-    ]);
+    await takeOutOfAnswers(pool, accountId, new Set(found.map(({ leadId }) => leadId ?? '')), person);
   },
 };
+
+/** What those leads' requests were answered stays too, without the address: a repeat must go on finding its answer. */
+async function takeOutOfAnswers(pool: pg.Pool, accountId: string, leadIds: ReadonlySet<string>, person: Person): Promise<void> {
+  const { rows } = await pool.query<Trace>(
+    `SELECT jsonb_build_array(credential, operation, key)::text AS key, ${looked('answer')}
+      FROM "IdempotencyRecord" WHERE "accountId" = $1 AND "leadId" = ANY($2::uuid[])`,
+    [accountId, [...leadIds], toPattern(person)],
+  );
+  const found = rows.filter(({ json }) => isAbout(person, toValue(json)));
+  await pool.query(
+    `UPDATE "IdempotencyRecord" r SET answer = k.answer FROM unnest($2::jsonb[], $3::jsonb[]) AS k(key, answer)
+      WHERE r."accountId" = $1 AND (r.credential, r.operation, r.key) = (k.key->>0, k.key->>1, k.key->>2)`,
+    [accountId, found.map(({ key }) => key), found.map(({ json }) => withoutTraces(person, json))],
+  );
+}
 
 const waiting: Place = {
   begin: noUuid,
@@ -110,4 +121,5 @@ export async function forgetTraces(pool: pg.Pool, accountId: string, person: Per
     for await (const found of findTraces(pool, accountId, person, place)) await place.forget(pool, accountId, found, person);
 }
 
+const withoutTraces = (person: Person, json: string | null): string => JSON.stringify(withoutPerson(person, toValue(json)));
 const toValue = (json: string | null): unknown => (json === null ? null : JSON.parse(json));

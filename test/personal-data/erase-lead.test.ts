@@ -271,3 +271,23 @@ async function stay({ url }: TestApp): Promise<AbortController> {
   });
   return stop;
 }
+
+it('keeps the answers of another lead that was once sent the address, without it: a repeat finds its answer', async () => {
+  const uma = await newLead(app, { email: 'uma@example.com', phone: '(512) 555-0123' }, asRoot);
+  const ned = await newLead(app, { email: 'ned@example.com' }, asRoot);
+  const send = (body: Json, key: string) => app.send('POST', '/api/postback', body, { ...asRoot, 'idempotency-key': key });
+  // Its digits are those that a phone number of Uma's might end with.
+  const innocent = { email: 'ned@example.com', transaction_id: 't-0-1-2-3', stage: 'Paid' };
+  const conflict = { lead_id: ned.id, email: 'uma@example.com', source: 'partner' };
+  const [first, second] = [await send(innocent, 'ned-1'), await send(conflict, 'ned-2')];
+  await erase(uma.id);
+  expect(await found(['uma@example.com'])).toEqual([]);
+  for (const [body, key, answer] of [
+    [innocent, 'ned-1', first],
+    [conflict, 'ned-2', second],
+  ] as const) {
+    const again = await send(body, key);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.body).toEqual(answer.body);
+  }
+});
