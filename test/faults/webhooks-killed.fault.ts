@@ -5,7 +5,7 @@ import { newSecret } from '../../src/webhooks/signature.ts';
 import { secretPurpose } from '../../src/webhooks/webhook.ts';
 import { type ChangeLog, createChangeLog, times, until, wait } from '../live/change-log.ts';
 import { createServerProcess, type ServerProcess } from '../live/server-process.ts';
-import { header, type Receiver, startReceiver } from './receiver.ts';
+import { header, type Receiver, startReceiver } from '../webhooks/receiver.ts';
 
 const kills = 20;
 const secretsKey = 'a key for this test only';

@@ -6,7 +6,7 @@ import { newSecret } from '../../src/webhooks/signature.ts';
 import { secretPurpose } from '../../src/webhooks/webhook.ts';
 import { type ChangeLog, createChangeLog, until, wait } from '../live/change-log.ts';
 import { createServerProcess, type ServerProcess } from '../live/server-process.ts';
-import { header, type Receiver, startReceiver } from './receiver.ts';
+import { header, type Receiver, startReceiver } from '../webhooks/receiver.ts';
 
 const secretsKey = 'a key for this test only';
 let log: ChangeLog;
