@@ -22,7 +22,7 @@ export interface Database {
 }
 
 /** For a new connection, and for one that somebody else has: a request that waits so long is told to come back later. */
-const connectTimeoutMs = 1500;
+const connectTimeoutMs = 1200;
 /** Under the 2.5 s in which a caller is promised an answer, even when the database swallows packets. */
 const queryTimeoutMs = 2200;
 
