@@ -123,34 +123,26 @@ async function refresh(client: pg.ClientBase, { accountId, block, isNew }: Block
     text: `SELECT id, number FROM "SearchStale" WHERE "accountId" = $1 AND number / ${leadsPerBlock} = $2`,
     values: [accountId, block],
   });
-  const buckets: Buckets = isNew ? new Map([[everyLead, Buffer.alloc(bytesPerBlock)]]) : await readBuckets(client, accountId, block);
-  const before = new Map([...buckets].map(([bucket, bits]) => [bucket, isNew ? null : Buffer.from(bits)]));
+  const buckets: Buckets = new Map();
   if (isNew) {
+    buckets.set(everyLead, Buffer.alloc(bytesPerBlock));
     for (let first = block * leadsPerBlock; first < (block + 1) * leadsPerBlock; first += leadsAtOnce)
       await addLeads(client, accountId, buckets, `number BETWEEN ${first} AND ${first + leadsAtOnce - 1}`, []);
+    await writeBuckets(client, accountId, block, buckets, null);
   } else {
     const numbers = [...new Set(stale.map(({ number }) => number))];
-    for (const number of numbers) for (const bits of buckets.values()) setBit(bits, number % leadsPerBlock, false);
+    const theirs = Buffer.alloc(bytesPerBlock);
+    for (const number of numbers) setBit(theirs, number % leadsPerBlock, true);
     await addLeads(client, accountId, buckets, 'number = ANY($2::int[])', [numbers]);
+    await writeBuckets(client, accountId, block, buckets, theirs);
+    await clearOtherBuckets(client, accountId, block, buckets, theirs);
   }
-  const changed = [...buckets].filter(([bucket, bits]) => !before.get(bucket)?.equals(bits));
-  for (let i = 0; i < changed.length; i += rowsAtOnce) await writeBuckets(client, accountId, block, changed.slice(i, i + rowsAtOnce));
   await client.query({
     name: 'forget-stale-leads',
     text: 'DELETE FROM "SearchStale" WHERE "accountId" = $1 AND id = ANY($2::bigint[])',
     values: [accountId, stale.map(({ id }) => id)],
   });
   await client.query('COMMIT');
-}
-
-async function readBuckets(client: pg.ClientBase, accountId: string, block: number): Promise<Buckets> {
-  const { rows } = await client.query<{ bucket: number; bits: Buffer }>({
-    name: 'read-search-block',
-    // The first four bytes say how many bits there are.
-    text: 'SELECT bucket, substr(bit_send(bits), 5) AS bits FROM "SearchBlock" WHERE "accountId" = $1 AND block = $2',
-    values: [accountId, block],
-  });
-  return new Map(rows.map(({ bucket, bits }) => [bucket, bits]));
 }
 
 /** Adds leads of a block to the buckets of their words. */
@@ -177,17 +169,38 @@ async function addLeads(
   }
 }
 
+/** `theirs`: the leads of which the bits are; null: of all. */
 async function writeBuckets(
   client: pg.ClientBase,
   accountId: string,
   block: number,
-  rows: readonly (readonly [number, Buffer])[],
+  buckets: Buckets,
+  theirs: Buffer | null,
 ): Promise<void> {
+  const rows = [...buckets];
+  const mask = toBits(theirs ?? Buffer.alloc(bytesPerBlock, 255));
+  for (let i = 0; i < rows.length; i += rowsAtOnce) {
+    const some = rows.slice(i, i + rowsAtOnce);
+    await client.query({
+      name: 'write-search-block',
+      text: `INSERT INTO "SearchBlock" AS b ("accountId", bucket, block, bits)
+        SELECT $1, bucket, $2, ('x' || bits)::bit(${leadsPerBlock}) FROM unnest($3::smallint[], $4::text[]) AS r(bucket, bits)
+        ON CONFLICT ("accountId", bucket, block) DO UPDATE SET bits = (b.bits & ~('x' || $5)::bit(${leadsPerBlock})) | excluded.bits
+          WHERE b.bits & ('x' || $5)::bit(${leadsPerBlock}) <> excluded.bits`,
+      values: [accountId, block, some.map(([bucket]) => bucket), some.map(([, bits]) => toBits(bits)), mask],
+    });
+  }
+}
+
+/** These leads are in no other bucket. */
+async function clearOtherBuckets(client: pg.ClientBase, accountId: string, block: number, buckets: Buckets, theirs: Buffer): Promise<void> {
   await client.query({
-    name: 'write-search-block',
-    text: `INSERT INTO "SearchBlock" ("accountId", bucket, block, bits)
-      SELECT $1, bucket, $2, ('x' || bits)::bit(${leadsPerBlock}) FROM unnest($3::smallint[], $4::text[]) AS r(bucket, bits)
-      ON CONFLICT ("accountId", bucket, block) DO UPDATE SET bits = excluded.bits`,
-    values: [accountId, block, rows.map(([bucket]) => bucket), rows.map(([, bits]) => bits.toString('hex'))],
+    name: 'clear-search-block',
+    text: `UPDATE "SearchBlock" SET bits = bits & ~('x' || $4)::bit(${leadsPerBlock})
+      WHERE "accountId" = $1 AND block = $2 AND bucket <> ALL($3::smallint[])
+        AND bits & ('x' || $4)::bit(${leadsPerBlock}) <> repeat('0', ${leadsPerBlock})::bit(${leadsPerBlock})`,
+    values: [accountId, block, [...buckets.keys()], toBits(theirs)],
   });
 }
+
+const toBits = (bits: Buffer): string => bits.toString('hex');

@@ -16,26 +16,27 @@ const kinds = {
   first: { from: 1, size: 256 },
   firstTwo: { from: 257, size: 2048 },
   value: { from: 2305, size: 1024 },
+  firstThree: { from: 3329, size: 16_384 },
 } as const;
 
-/** Different for all pairs of letters from a to z. Kept in the database: another one needs a migration that empties "SearchBlock". */
+/** Different for all pairs of letters from a to z, and for nearly all three. Kept in the database: another one needs a migration that empties "SearchBlock". */
 function toBucket({ from, size }: { readonly from: number; readonly size: number }, text: string): number {
   let hash = 0;
   for (const character of text) hash = (hash * 37 + (character.codePointAt(0) ?? 0)) % size;
   return from + hash;
 }
 
-/** The buckets of a lead with this word, the narrowest last: texts by their first one and two characters, values whole. Ids and numbers have none. */
+/** The buckets of a lead with this word, the narrowest last: texts by their first one, two and three characters, values whole. Ids and numbers have none. */
 export function bucketsOf(word: string): readonly number[] {
   const mark = word.charAt(wordMarkAt);
   if (mark === marks.id || mark === marks.number) return [];
   if (mark !== marks.text) return [toBucket(kinds.value, word.slice(wordMarkAt))];
-  const [first, second] = word.slice(wordMarkAt + 1);
-  if (first === undefined) return [];
-  const bucket = toBucket(kinds.first, first);
-  return second === undefined ? [bucket] : [bucket, toBucket(kinds.firstTwo, first + second)];
+  const [first = '', second = '', third = ''] = word.slice(wordMarkAt + 1);
+  const beginnings = [first, first + second, first + second + third];
+  const ofSizes = [kinds.first, kinds.firstTwo, kinds.firstThree];
+  return ofSizes.slice(0, [first, second, third].filter(Boolean).length).map((kind, i) => toBucket(kind, beginnings[i] ?? ''));
 }
 
 /** SQL for as much of a word as `bucketsOf` looks at. */
 export const bucketKey = (lexeme: string): string =>
-  `CASE substr(${lexeme}, ${wordMarkAt + 1}, 1) WHEN '${marks.text}' THEN left(${lexeme}, ${wordMarkAt + 3}) ELSE ${lexeme} END`;
+  `CASE substr(${lexeme}, ${wordMarkAt + 1}, 1) WHEN '${marks.text}' THEN left(${lexeme}, ${wordMarkAt + 4}) ELSE ${lexeme} END`;

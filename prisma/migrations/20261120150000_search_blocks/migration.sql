@@ -8,6 +8,9 @@ CREATE TABLE "SearchBlock" (
     CONSTRAINT "SearchBlock_pkey" PRIMARY KEY ("accountId","bucket","block")
 );
 
+-- CreateIndex
+CREATE INDEX "SearchBlock_accountId_block_idx" ON "SearchBlock"("accountId", "block");
+
 -- CreateTable
 CREATE TABLE "SearchStale" (
     "accountId" UUID NOT NULL,
