@@ -33,7 +33,8 @@ export async function findCandidates(pool: pg.Pool, { accountId, terms }: LeadCo
     text: `WITH wanted AS (SELECT * FROM unnest($2::int[], $3::int[]) AS w(term, bucket)),
         met AS (SELECT b.block, w.term, bit_or(b.bits) AS bits FROM wanted w JOIN "SearchBlock" b
           ON b."accountId" = $1 AND b.bucket = w.bucket AND b.block BETWEEN $5 AND $6 GROUP BY b.block, w.term),
-        found AS (SELECT block, bit_and(bits) AS bits FROM met GROUP BY block HAVING count(*) = $4)
+        found AS (SELECT block, bit_and(bits) AS bits FROM met GROUP BY block
+          HAVING count(*) = $4 AND bit_and(bits) <> repeat('0', ${leadsPerBlock})::bit(${leadsPerBlock}))
       SELECT (SELECT coalesce(max(block) + 1, 0) FROM "SearchBlock" WHERE "accountId" = $1 AND bucket = ${everyLead}) AS blocks,
         ARRAY(SELECT number FROM "SearchStale" WHERE "accountId" = $1 AND number BETWEEN $7 AND $8) AS stale,
         array_agg(block ORDER BY block) AS found, string_agg(bit_send(bits), '' ORDER BY block) AS bits FROM found`,
@@ -81,23 +82,27 @@ export function setBit(bits: Buffer, place: number, value: boolean): void {
   bits[place >> 3] = value ? byte | mask : byte & ~mask;
 }
 
-const ones = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
-
 function countOnes(bits: Buffer = Buffer.alloc(0)): number {
   let count = 0;
-  for (let i = 0; i < bits.length; i++) count += ones[bits[i] ?? 0] ?? 0;
+  for (let i = 0; i < bits.length; i += 4) {
+    // Pairs of bits, then fours, then bytes, each with its count.
+    let word = bits.readUInt32BE(i);
+    if (word === 0) continue;
+    word -= (word >>> 1) & 0x55555555;
+    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+    count += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
   return count;
 }
 
 function* placesIn(bits: Buffer = Buffer.alloc(0), descending: boolean): Generator<number> {
-  const last = bits.length - 1;
-  for (let i = 0; i <= last; i++) {
-    const at = descending ? last - i : i;
-    const byte = bits[at] ?? 0;
-    if (byte === 0) continue;
-    for (let j = 0; j < 8; j++) {
-      const place = descending ? 7 - j : j;
-      if (byte & (0x80 >> place)) yield at * 8 + place;
+  for (let i = 0; i < bits.length; i += 4) {
+    const at = descending ? bits.length - 4 - i : i;
+    const word = bits.readUInt32BE(at);
+    if (word === 0) continue;
+    for (let j = 0; j < 32; j++) {
+      const place = descending ? 31 - j : j;
+      if ((word << place) & 0x80000000) yield at * 8 + place;
     }
   }
 }

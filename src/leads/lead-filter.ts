@@ -127,6 +127,7 @@ function toValueTerms(accountId: string, lists: ValueLists, onlyDuplicates: bool
 const toTerm = (words: readonly string[]): Term => ({
   query: `(${words.map(quoteLexeme).join(' | ') || nothing})`,
   buckets: [...new Set(words.flatMap(bucketsOf))],
+  isExact: false,
 });
 
 function toFiredEvent(accountId: string, eventId: string | null | undefined): LeadConditions['firedEvent'] {

@@ -8,16 +8,18 @@ import { type Term, toQuery } from './search-leads.ts';
 import { candidateUs, planSearch, walkedUs, type WordSample } from './word-plan.ts';
 
 /** How many leads to look through before anything is planned: most searches end here. */
-const glance = 4000;
+const glance = 2000;
 /** So many candidates are looked at without asking first whether the index would find the leads sooner. */
 const fewCandidates = 3000;
+/** A beginning that so many times as many leads have is still rare. */
+const rareTimes = 3;
 /** How many places of the list a sample is taken from, and how many leads at each. */
 const samplePlaces = 8;
 const sampleSize = 500;
 /** Of the words of a long search, the longest: they tell most. */
 const mostSampled = 10;
 const mostSkipped = 1000;
-const firstPortion = 512;
+const firstPortion = 128;
 const largestPortion = 8192;
 /** The widest window of a walk: of a wider one the database believes that reading and sorting the whole table is cheaper. */
 const widest = 32_768;
@@ -36,27 +38,35 @@ export async function readByWords(
   slice: Slice,
   { atFirst = glance, few = fewCandidates, plan = planSearch } = {},
 ): Promise<Lead[]> {
+  const exact = conditions.terms.find(({ isExact }) => isExact);
+  if (exact) return gather(pool, conditions, slice, exact.query);
   const first = await walk(pool, conditions, slice, leadsOf(conditions, slice, atFirst));
   if (first.length === slice.take) return first;
   const span = await findSpan(pool, conditions, slice);
   if (span.high - span.low < atFirst) return first;
   const candidates = await findCandidates(pool, conditions, span);
   const cost = candidates ? costOf(candidates) : Infinity;
-  const most = few * candidateUs;
   // Portions are put together here, with all that a late page number skips.
-  if (candidates && slice.skip <= mostSkipped && cost <= most)
-    return look(pool, conditions, slice, candidates, Infinity).then((leads) => leads ?? []);
+  const canLook = candidates !== null && slice.skip <= mostSkipped;
+  // To look at the first ones is cheaper than to plan, and they may fill the page.
+  const atOnce = cost <= few * candidateUs ? Infinity : unknownUs(candidates) + firstPortion * candidateUs;
+  const begun = canLook ? await look(pool, conditions, slice, candidates, atOnce) : null;
+  if (begun) return begun;
+  // One rare beginning of which few leads have the rest: the index lists them at once.
+  if (canLook && conditions.terms.length === 1 && candidates.count <= few * rareTimes)
+    return gather(pool, conditions, slice, toQuery(conditions.terms));
   const terms = conditions.terms.toSorted((a, b) => b.query.length - a.query.length).slice(0, mostSampled);
   const { indexed, indexUs, matches } = plan(await takeSample(pool, conditions, terms, span));
   const wanted = slice.skip + slice.take;
   const expected = cost * Math.min(1, wanted / Math.max(matches, 1));
-  const tries = candidates !== null && slice.skip <= mostSkipped && expected <= indexUs;
-  const looked = tries ? await look(pool, conditions, slice, candidates, cost <= indexUs ? Infinity : indexUs) : null;
+  const looked =
+    canLook && expected <= indexUs ? await look(pool, conditions, slice, candidates, cost <= indexUs ? Infinity : indexUs) : null;
   return looked ?? gather(pool, conditions, slice, toQuery(indexed.flatMap((i) => terms[i] ?? [])));
 }
 
 const sizeOf = ({ low, high }: Span): number => high - low + 1;
-const costOf = ({ unknown, count }: Candidates): number => count * candidateUs + (unknown ? sizeOf(unknown) * walkedUs : 0);
+const unknownUs = (candidates: Candidates | null): number => (candidates?.unknown ? sizeOf(candidates.unknown) * walkedUs : 0);
+const costOf = (candidates: Candidates): number => candidates.count * candidateUs + unknownUs(candidates);
 
 /** The lowest and highest number that the stretch can have. */
 async function findSpan(pool: pg.Pool, conditions: LeadConditions, slice: Slice): Promise<Span> {
@@ -98,7 +108,7 @@ function* portionsOf({ unknown, numbers }: Candidates, descending: boolean): Gen
     if (portion.length < size) continue;
     yield portion;
     portion = [];
-    size = Math.min(size * 2, largestPortion);
+    size = Math.min(size * 4, largestPortion);
   }
   if (portion.length > 0) yield portion;
   if (!descending && unknown) yield* windowsOf(unknown, descending);
@@ -120,12 +130,11 @@ const leadsOf =
   (add) =>
     `SELECT "accountId", number, words FROM "LeadSearch" s WHERE ${inSlice(conditions, slice, add)} ORDER BY number ${direction(slice)} LIMIT ${most}`;
 
-/** OFFSET 0 keeps the planner from reading the whole table for them. */
+/** OFFSET 0 keeps the planner from asking the text index as well, which lists all that it knows of. */
 const theseLeads =
   (accountId: string, numbers: readonly number[]): Words =>
   (add) =>
-    `SELECT s.* FROM unnest(${add(numbers)}::int[]) AS n(number) CROSS JOIN LATERAL (
-      SELECT "accountId", number, words FROM "LeadSearch" WHERE "accountId" = ${add(accountId)}::uuid AND number = n.number OFFSET 0) s`;
+    `SELECT "accountId", number, words FROM "LeadSearch" WHERE "accountId" = ${add(accountId)}::uuid AND number = ANY(${add(numbers)}::int[]) OFFSET 0`;
 
 async function walk(pool: pg.Pool, conditions: LeadConditions, slice: Slice, words: Words): Promise<Lead[]> {
   const { values, add } = createParameters();

@@ -8,6 +8,8 @@ export interface Term {
   readonly query: string;
   /** Every lead that meets it is in one of these. Null: any lead may meet it. */
   readonly buckets: readonly number[] | null;
+  /** A whole number or id: next to no lead meets it. */
+  readonly isExact: boolean;
 }
 
 export const toQuery = (terms: readonly Term[]): string => terms.map(({ query }) => query).join(' & ');
@@ -42,13 +44,16 @@ const isPhone = (text: string): boolean => /^[\d\s+().\-/]+$/.test(text) && text
 const isTelling = (word: string): boolean => word.length > 2 && !/^\+?\d{1,4}$/.test(word);
 
 function toTerm(accountId: string, word: string): Term {
-  if (/^#\d+$/.test(word)) return { query: quoteLexeme(toWord(accountId, 'number', word.slice(1))), buckets: null };
+  if (/^#\d+$/.test(word)) return { query: quoteLexeme(toWord(accountId, 'number', word.slice(1))), buckets: null, isExact: true };
   const id = /^(?:lead_([0-9a-f-]+)|([0-9a-f]{8}-[0-9a-f-]*|[0-9a-f]{32}))$/.exec(word);
-  const byId = id && `${quoteLexeme(toWord(accountId, 'id', (id[1] ?? id[2] ?? '').replaceAll('-', '')))}:*`;
-  if (byId && id[1] !== undefined) return { query: byId, buckets: null };
+  const digits = (id?.[1] ?? id?.[2] ?? '').replaceAll('-', '');
+  const byId = id && `${quoteLexeme(toWord(accountId, 'id', digits))}:*`;
+  const isExact = digits.length === 32;
+  if (byId && id[1] !== undefined) return { query: byId, buckets: null, isExact };
   const textWord = toWord(accountId, 'text', toSpelling(word));
   const byText = `${quoteLexeme(textWord)}:*`;
-  return byId ? { query: `(${byId} | ${byText})`, buckets: null } : { query: byText, buckets: bucketsOf(textWord).slice(-1) };
+  if (byId) return { query: `(${byId} | ${byText})`, buckets: null, isExact };
+  return { query: byText, buckets: bucketsOf(textWord).slice(-1), isExact: false };
 }
 
 /** The spelling under which the word stands in the index: an email as it is, everything else without joining signs. */

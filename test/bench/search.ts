@@ -11,7 +11,7 @@ import { leadgraph, median, startServer } from './support/servers.ts';
  * 60,000 leads instead of a million.
  */
 const quick = process.argv.includes('--quick');
-const rounds = Number(process.env['ROUNDS'] ?? 15);
+const rounds = Number(process.env['ROUNDS'] ?? 40);
 const plainRounds = Number(process.env['PLAIN_ROUNDS'] ?? (quick ? 5 : 3));
 /** Of a search over HTTP, 95 of 100 times. */
 const mostMs = 50;
