@@ -7,7 +7,7 @@ import { direction, limit, selectLeads, type Slice } from './lead-slice.ts';
 import { type Term, toQuery } from './search-leads.ts';
 import { candidateUs, planSearch, walkedUs, type WordSample } from './word-plan.ts';
 
-/** How many leads to look through before anything is planned: most searches end here. */
+/** How many leads to look through before anything else: most searches for one word end here. */
 const glance = 2000;
 /** So many candidates are looked at without asking first whether the index would find the leads sooner. */
 const fewCandidates = 3000;
@@ -29,8 +29,8 @@ export const isAnsweredByWords = ({ terms, stages, seqs, firedEvent }: LeadCondi
   terms.length > 0 && order === 'NUMBER' && stages === null && seqs === null && firedEvent === null;
 
 /**
- * Reads a stretch of the leads with certain words, in a few statements: a glance at the first leads in their order; then the candidates that the
- * search blocks name, or what the text index finds.
+ * Reads a stretch of the leads with certain words, in a few statements: for one word a glance at the first leads in their order; then the candidates
+ * that the search blocks name, or what the text index finds.
  */
 export async function readByWords(
   pool: pg.Pool,
@@ -40,10 +40,11 @@ export async function readByWords(
 ): Promise<Lead[]> {
   const exact = conditions.terms.find(({ isExact }) => isExact);
   if (exact) return gather(pool, conditions, slice, exact.query);
-  const first = await walk(pool, conditions, slice, leadsOf(conditions, slice, atFirst));
-  if (first.length === slice.take) return first;
+  // Several words are seldom met by the first leads often enough.
+  const first = conditions.terms.length === 1 ? await walk(pool, conditions, slice, leadsOf(conditions, slice, atFirst)) : null;
+  if (first?.length === slice.take) return first;
   const span = await findSpan(pool, conditions, slice);
-  if (span.high - span.low < atFirst) return first;
+  if (span.high - span.low < atFirst) return first ?? walk(pool, conditions, slice, leadsOf(conditions, slice, atFirst));
   const candidates = await findCandidates(pool, conditions, span);
   const cost = candidates ? costOf(candidates) : Infinity;
   // Portions are put together here, with all that a late page number skips.
