@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -17,7 +18,7 @@ const defaultSettings: Settings = {
   unix_socket_directories: '',
   // A server process opens about 25 connections; this leaves room for several and for people with a client.
   max_connections: '200',
-  shared_buffers: '128MB',
+  shared_buffers: `${bufferMb()}MB`,
   random_page_cost: '1.1',
   // Our statements are short; compiling a plan costs more than it saves.
   jit: 'off',
@@ -28,6 +29,11 @@ const defaultSettings: Settings = {
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
 };
+
+/** An eighth of the machine's memory, within bounds: a million leads have half a gigabyte of words to search. */
+function bufferMb(): number {
+  return Math.round(Math.min(512, Math.max(128, totalmem() / 2 ** 20 / 8)));
+}
 
 /** `raced`: another start of the same folder came first. `port-refused`: the port is taken, or not for this account. */
 export type StartOutcome = 'started' | 'raced' | 'port-refused';
