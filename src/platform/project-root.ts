@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** The folder that holds package.json: two levels up from the sources, three from the compiled files. */
+/** The folder that holds package.json, above the sources and above the bundle. */
 export const projectRoot = findRoot(new URL('.', import.meta.url));
 
 function findRoot(folder: URL): URL {
