@@ -1,5 +1,5 @@
 import { parse } from 'graphql';
-import { type ErrorCode, UnavailableError } from '../src/errors.ts';
+import type { ErrorCode } from '../src/errors.ts';
 import type { Execute, RestRequest } from '../src/graphql/execute.ts';
 import { createDoor, type Door } from './door.ts';
 import { type Endpoint, isWrite } from './endpoint.ts';
@@ -9,7 +9,6 @@ import { isErrorCode, statusOf } from './status.ts';
 /** Makes a declared endpoint servable: checks the shape, runs the operation, words the outcome as documented. */
 export function toRoute(endpoint: Endpoint, execute: Execute, door: Door = createDoor()): RestRoute {
   const { method, path, accepts, dialect } = endpoint;
-  const writes = isWrite(endpoint);
   return {
     method,
     path,
@@ -20,10 +19,7 @@ export function toRoute(endpoint: Endpoint, execute: Execute, door: Door = creat
     refuse: dialect.refuse,
     refuseBody: (fault, call) => refuseKnown(endpoint, execute, toRequest(endpoint, call), fault),
     handle: (call) => handle(endpoint, execute, endpoint.queryInBody ? withQuery(call) : call, door),
-    ...(writes && {
-      refuseAtDoor: (headers, requestId) =>
-        door.isShut(dialect.credential(headers)) ? dialect.refuse({ ...overloaded, status: 503, requestId }) : null,
-    }),
+    ...(isWrite(endpoint) && { isShut: (headers) => door.isShut(dialect.credential(headers)) }),
   };
 }
 
@@ -104,8 +100,6 @@ const leadNotFound: Refusal = { code: 'LEAD_NOT_FOUND', message: 'There is no le
 const invalidShape = (issues: readonly FieldIssue[]): Refusal => ({ code: 'VALIDATION_FAILED', message: describeIssues(issues), issues });
 
 const describeIssues = (issues: readonly FieldIssue[]): string => issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
-
-const overloaded: Refusal = { code: 'OVERLOADED', message: new UnavailableError('OVERLOADED').message, retryAfterSeconds: 1 };
 
 /** A top-level GraphQL error. The server has masked it: what it says may be passed on. */
 function toRefusal({ message, extensions }: { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> }): Refusal {

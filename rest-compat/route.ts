@@ -66,8 +66,8 @@ export interface RestRoute {
   readonly refuse: (problem: Problem) => Answer;
   /** The same for a body that could not be read, after a look at the credential: a stranger hears of that first. */
   readonly refuseBody?: (fault: Omit<Problem, 'requestId'>, call: RestCall) => Promise<Answer>;
-  /** Refuses a write before anything is done for it, while its caller sends more than can be taken; null: it may come in. */
-  readonly refuseAtDoor?: (headers: IncomingHttpHeaders, requestId: string) => Answer | null;
+  /** Of a write: whether its caller was just told that more arrives than can be taken, and is told so again before anything is done for it. */
+  readonly isShut?: (headers: IncomingHttpHeaders) => boolean;
 }
 
 /** A fixed page. */

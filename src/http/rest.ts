@@ -4,15 +4,12 @@ import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import type { HttpFault } from './fault.ts';
 import { parseForm } from './form-body.ts';
-import { createTurns } from './in-turns.ts';
 import { parseJsonObject } from './json-body.ts';
 import { bodyFormatOf } from './media-type.ts';
 import { payloadTooLarge, readBody } from './read-body.ts';
 
-const refuseInTurn = createTurns();
-
 /** What a browser lets a page of another origin read of an answer. */
-const anyOrigin = {
+export const anyOrigin = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'Idempotent-Replayed, Retry-After, X-Request-Id',
 } as const;
@@ -32,8 +29,6 @@ export function mountRest(app: FastifyInstance, route: RestRoute, log: Log): voi
     exposeHeadRoute: !route.writesOnGet,
     handler(request, reply) {
       if (route.anyOrigin) void reply.headers(anyOrigin);
-      const refused = route.refuseAtDoor?.(request.headers, request.id);
-      if (refused) return refuseInTurn(() => send(reply, refused));
       // The router matches `/leads/` as `/leads/:id` with an empty id.
       if (hasEmptyParam(request)) reply.callNotFound();
       else if (route.accepts.length === 0) serve(route, request, reply, toCall(request), log);

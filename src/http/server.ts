@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
@@ -7,6 +7,7 @@ import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import { answerClientError } from './client-error.ts';
 import { trackConnections } from './connections.ts';
+import { createDoorkeeper } from './doorkeeper.ts';
 import { createFallback } from './fallback.ts';
 import { type HttpFault, toProblemDetails } from './fault.ts';
 import { type GraphqlHandler, mountGraphql } from './graphql.ts';
@@ -14,7 +15,7 @@ import { createHttpMetrics } from './metrics.ts';
 import { mountOperations } from './operations.ts';
 import { mostConnections } from './most-connections.ts';
 import { requestIdOf } from './request-id.ts';
-import { mountRest } from './rest.ts';
+import { anyOrigin, mountRest } from './rest.ts';
 
 export interface HttpServerOptions {
   readonly log: Log;
@@ -86,7 +87,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return;
     }
     void reply.headers({ 'x-request-id': request.id, ...security });
-    const fault = requestFault(request);
+    const fault = requestFault(request.raw);
     if (!fault) {
       done();
       return;
@@ -117,6 +118,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   for (const page of options.pages) mountPage(app, page);
 
   const { server } = app;
+  const refusedAtDoor = createDoorkeeper({
+    routes: options.routes,
+    headersOf: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),
+    answered: (route, status, elapsedMs) => metrics.observe(route.path, route.method, status, elapsedMs),
+    log,
+  });
+  const serve = server.listeners('request');
+  server.removeAllListeners('request').on('request', (request, response) => {
+    const isSound = !ending.has(request.socket) && requestFault(request) === null;
+    if (isSound && refusedAtDoor(request, response)) return;
+    for (const listener of serve) listener.call(server, request, response);
+  });
   server.on('checkExpectation', (request, response) => {
     ending.add(request.socket);
     const requestId = requestIdOf(request);
@@ -143,10 +156,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-function requestFault(request: FastifyRequest): HttpFault | null {
-  const { raw } = request;
-  if ((raw.url?.length ?? 0) > maxUrlLength) return uriTooLong;
-  return hostFault(raw.rawHeaders, raw.httpVersion);
+function requestFault({ url, rawHeaders, httpVersion }: IncomingMessage): HttpFault | null {
+  if ((url?.length ?? 0) > maxUrlLength) return uriTooLong;
+  return hostFault(rawHeaders, httpVersion);
 }
 
 /** Node keeps the first of two Host headers; a proxy before us may have routed by the second. */

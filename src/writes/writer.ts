@@ -40,7 +40,7 @@ type Outcome = { readonly written: Written<unknown> } | { readonly refused: unkn
 
 const answerWithinMs = 2300;
 /** So that a write which is accepted while too much arrives is answered within a second, unless a single batch takes most of that. */
-const maxWaitMs = 300;
+const maxWaitMs = 250;
 const retriesOnConflict = 2;
 /** As many connections may have prepared their statements before a migration, and one more has not. */
 const retriesOnStalePlan = 9;

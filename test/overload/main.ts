@@ -31,7 +31,7 @@ const noticedMs = 100;
 buildServer();
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-overload-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
-const settings = { DATABASE_URL: postgres.url, DATA_DIR: folder, LOG_LEVEL: 'fatal', NODE_OPTIONS: '--max-semi-space-size=32' };
+const settings = { DATABASE_URL: postgres.url, DATA_DIR: folder, NODE_OPTIONS: '--max-semi-space-size=32' };
 const server = await superviseServer(settings, path.join(folder, 'server.log'));
 try {
   await server.ready();

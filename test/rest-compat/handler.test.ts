@@ -57,20 +57,19 @@ describe('a REST endpoint', () => {
     expect(answer.headers?.['retry-after']).toBe(status === 503 ? '1' : undefined);
   });
 
-  it('refuses a caller who sends too much before it looks at anything, for a moment, and nobody else', async () => {
+  it('is shut for a caller who sends too much, for a moment, and for nobody else', async () => {
     let now = 0;
     const door = createDoor(() => now);
     const extensions = { code: 'OVERLOADED', retryAfterSeconds: 1 };
     const result = { errors: [new GraphQLError('Too much.', { extensions })] };
     const route = toRoute(postback, () => Promise.resolve({ result, notes: { replayed: false } }), door);
     const headers = { 'x-api-key': 'one' };
-    expect(route.refuseAtDoor?.(headers, 'req-2')).toBeNull();
+    expect(route.isShut?.(headers)).toBe(false);
     await route.handle({ requestId: 'req-1', headers, params: {}, query: {}, body: {}, isForm: false, ipAddress: null, startedAtMs: 0 });
-    const atDoor = route.refuseAtDoor?.(headers, 'req-2');
-    expect(atDoor).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { request_id: 'req-2' } });
-    expect(route.refuseAtDoor?.({ 'x-api-key': 'another' }, 'req-2')).toBeNull();
+    expect(route.isShut?.(headers)).toBe(true);
+    expect(route.isShut?.({ 'x-api-key': 'another' })).toBe(false);
     now = 50;
-    expect(route.refuseAtDoor?.(headers, 'req-2')).toBeNull();
+    expect(route.isShut?.(headers)).toBe(false);
   });
 
   it('remembers whom it refuses without keeping a credential', () => {
