@@ -52,6 +52,14 @@ export class ChangeSource implements StreamSource<ChangeItem> {
     return this.heartbeat();
   }
 
+  takeAtHand(): ChangeItem | null {
+    const next = this.#position + 1;
+    const change = next <= this.#log.head && this.#page?.covers(next) ? this.#page.changeAt(next) : null;
+    if (!change || !matchesFilter(this.#filter, change)) return null;
+    this.#position = next;
+    return { seq: next, change, gap: null };
+  }
+
   heartbeat(): ChangeItem {
     return { seq: this.#position, change: null, gap: null };
   }

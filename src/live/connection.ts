@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { ServerContext } from '../graphql/server.ts';
 import type { Log } from '../platform/log.ts';
-import type { SendPayload } from './live-results.ts';
+import type { SendPayloads } from './live-results.ts';
 import type { Seats } from './seats.ts';
 
 /** What is asked of a handshake later on. The request itself would keep all of its headers, and a stream, for as long as the connection lasts. */
@@ -32,6 +33,8 @@ export class Connection implements ProtocolSocket {
   readonly protocol: string;
   readonly caller: Caller;
   readonly #socket: WebSocket;
+  /** What the socket writes to. */
+  readonly #stream: Duplex;
   readonly #rules: ConnectionRules;
   readonly #leaveNewcomers: () => void;
   #leaveKey: (() => void) | null = null;
@@ -40,10 +43,11 @@ export class Connection implements ProtocolSocket {
   #frames = 0;
   #secondBegan = performance.now();
 
-  constructor(socket: WebSocket, caller: Caller, rules: ConnectionRules, leaveNewcomers: () => void) {
+  constructor(socket: WebSocket, stream: Duplex, caller: Caller, rules: ConnectionRules, leaveNewcomers: () => void) {
     this.protocol = socket.protocol;
     this.caller = caller;
     this.#socket = socket;
+    this.#stream = stream;
     this.#rules = rules;
     this.#leaveNewcomers = leaveNewcomers;
   }
@@ -65,14 +69,16 @@ export class Connection implements ProtocolSocket {
   }
 
   /** Calls back when the bytes left this process, so a client that does not read stops the stream that feeds it. */
-  write(...[text, sent]: Parameters<SendPayload>): void {
-    if (this.#isOpen) this.#socket.send(text, sent);
+  write(...[texts, sent]: Parameters<SendPayloads>): void {
     // Not at once: the next message would be here before this one has returned.
-    else setImmediate(sent);
+    if (!this.#isOpen) return void setImmediate(sent);
+    this.#stream.cork();
+    for (const [i, text] of texts.entries()) this.#socket.send(text, i === texts.length - 1 ? sent : undefined);
+    this.#stream.uncork();
   }
 
   send(text: string): Promise<void> {
-    return new Promise((resolve, reject) => this.write(text, (error) => (error ? reject(error) : resolve())));
+    return new Promise((resolve, reject) => this.write([text], (error) => (error ? reject(error) : resolve())));
   }
 
   close(code: number, reason: string): void {

@@ -1,13 +1,13 @@
 import type { ExecutionResult } from 'graphql';
-import type { Audience } from './audience.ts';
+import type { Audience, Result } from './audience.ts';
 import type { Delivery, Stream, Taken } from './stream.ts';
 
-/** Sends the payload of one message; calls back when it has left, or never will. */
-export type SendPayload = (payload: string, sent: (error?: Error | null) => void) => void;
+/** Sends the payloads of some messages at once; calls back when they have left, or never will. */
+export type SendPayloads = (payloads: readonly string[], sent: (error?: Error | null) => void) => void;
 
 /** Where the payloads for one subscriber go. */
 export interface PayloadSink {
-  readonly send: SendPayload;
+  readonly send: SendPayloads;
 }
 
 export interface LiveResultsOptions {
@@ -17,6 +17,9 @@ export interface LiveResultsOptions {
 }
 
 type OnEnd = (error?: unknown) => void;
+
+/** What waits for one subscriber leaves together, up to so much: no more than that is ever in memory for one that does not read. */
+const mostTogether = 16;
 
 /** What one subscriber is told: to be pulled, or to be sent as it comes. */
 export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
@@ -33,7 +36,7 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
     this.#finish = finish;
   }
 
-  /** Sends every result as soon as the one before has left. Resolves when the stream has ended. */
+  /** Sends results as soon as those before have left. Resolves when the stream has ended. */
   deliver(sink: PayloadSink): Promise<void> {
     this.#sink = sink;
     return new Promise((resolve, reject) => {
@@ -94,12 +97,27 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
       return;
     }
     const result = this.#audience.resultOf(taken);
-    if (result instanceof Promise) result.then((made) => this.#write(made)).catch((error: unknown) => this.#end(error));
-    else this.#write(result);
+    const more = this.#takeMore();
+    if (more.length > 0)
+      Promise.all([result, ...more])
+        .then((made) => this.#write(made))
+        .catch((error: unknown) => this.#end(error));
+    else if (result instanceof Promise) result.then((made) => this.#write([made])).catch((error: unknown) => this.#end(error));
+    else this.#write([result]);
   }
 
-  #write(result: ExecutionResult): void {
-    this.#sink?.send(textOf(this.#finished(result)), (error) => {
+  /** Each write costs the system more than all that is done here for a message: where many cannot be served at once, they are told several things at a time. */
+  #takeMore(): readonly Result[] {
+    const results: Result[] = [];
+    for (let taken = this.#stream.takeAtHand(); taken; taken = results.length + 1 < mostTogether ? this.#stream.takeAtHand() : null) {
+      results.push(this.#audience.resultOf(taken));
+    }
+    return results;
+  }
+
+  #write(results: readonly ExecutionResult[]): void {
+    const payloads = results.map((result) => textOf(this.#finished(result)));
+    this.#sink?.send(payloads, (error) => {
       if (error) return this.#end(error);
       this.#busy = false;
       this.#go();

@@ -7,7 +7,7 @@ import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { type Carrier, tryAgainLater } from './carrier.ts';
 import type { Connection } from './connection.ts';
-import type { LiveResults, PayloadSink, SendPayload } from './live-results.ts';
+import type { LiveResults, PayloadSink, SendPayloads } from './live-results.ts';
 import { liveResultsOf } from './share-results.ts';
 
 export interface ProtocolOptions {
@@ -140,9 +140,12 @@ class OneEnd implements AsyncIterableIterator<ExecutionResult>, PayloadSink {
     return this.#results.deliver(this).then(toEnd);
   }
 
-  send(...[payload, sent]: Parameters<SendPayload>): void {
+  send(...[payloads, sent]: Parameters<SendPayloads>): void {
     this.#carrier.written = true;
-    this.#connection.write(`${this.#head}${payload}}`, sent);
+    this.#connection.write(
+      payloads.map((payload) => `${this.#head}${payload}}`),
+      sent,
+    );
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {

@@ -6,6 +6,8 @@ import type { Carrier } from './carrier.ts';
 export interface StreamSource<Item> {
   /** The next item that the log holds for this stream; null when the log has to grow first; undefined when nothing more can come. */
   readonly take: () => Item | null | undefined | Promise<Item | null | undefined>;
+  /** The next item where it need not be read first; null otherwise. Only of sources whose items can pile up. */
+  readonly takeAtHand?: () => Item | null;
   /** What breaks a silence; null for a stream without heartbeats. */
   readonly heartbeat: () => Item | null;
   /** Every change up to here was handed out, or did not concern this stream. */
@@ -90,6 +92,12 @@ export class Stream<Item> implements AsyncIterableIterator<Delivery<Item>> {
     }
   }
 
+  /** One more, to go along with the one that was taken before; null where there is none, or it had to be read first. */
+  takeAtHand(): Delivery<Item> | null {
+    const item = this.#closed ? null : (this.#source.takeAtHand?.() ?? null);
+    return item === null ? null : this.#deliver(item);
+  }
+
   breakSilence(now: number, afterMs: number): void {
     if (this.#restingSince !== null || now - this.#lastItemAt < afterMs) return;
     this.#silenceIsLong = true;
@@ -142,7 +150,10 @@ export class Stream<Item> implements AsyncIterableIterator<Delivery<Item>> {
       return this.#lastWords();
     }
     const item = found ?? this.#breakLongSilence();
-    if (item === null) return null;
+    return item === null ? null : this.#deliver(item);
+  }
+
+  #deliver(item: Item): Delivery<Item> {
     this.#lastItemAt = this.#restingSince = performance.now();
     if (this.#carrier) this.#carrier.written = false;
     return { item, name: this.#source.nameOf(item) };

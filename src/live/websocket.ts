@@ -96,7 +96,9 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
     const leave = newcomers.take(caller.ipAddress ?? '');
     if (!leave) return refuseUpgrade(socket, noRoom);
     socket.on('close', leave);
-    sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, new Connection(webSocket, caller, rules, leave)));
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      welcome(webSocket, new Connection(webSocket, socket, caller, rules, leave)),
+    );
   }
 
   function welcome(socket: WebSocket, connection: Connection): void {
