@@ -2,8 +2,9 @@ import { domainToASCII } from 'node:url';
 
 const maxEmailLength = 254;
 
-// One @, a local part of at most 64 characters without spaces, and a domain of at least two labels.
-const shape = /^[^\s@,;:<>()[\]\\"]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u;
+// One @, a local part of at most 64 characters without spaces, and a domain of at least two labels, the last of which is no number.
+const shape =
+  /^[^\s@,;:<>()[\]\\"]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+\p{L}[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}]$/u;
 
 export function isEmail(text: string): boolean {
   // Length first: the pattern never sees 9 KB.
