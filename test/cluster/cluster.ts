@@ -8,10 +8,13 @@ import { type Proxy, startProxy } from './proxy.ts';
 
 export const apiKey = 'the-key-of-this-cluster';
 
+/** What stands before the servers of a cluster. */
+export type ClusterProxy = Pick<Proxy, 'url' | 'sees' | 'close'>;
+
 /** Server processes over one database, behind a proxy. */
-export interface Cluster {
+export interface Cluster<Before extends ClusterProxy = ClusterProxy> {
   readonly servers: readonly ServerProcess[];
-  readonly proxy: Proxy;
+  readonly proxy: Before;
   /** Sends JSON through the proxy, or to one server. */
   readonly post: (path: string, body: unknown, headers?: Record<string, string>, url?: string) => Promise<Answer>;
   readonly graphql: (query: string, variables?: Record<string, unknown>, url?: string) => Promise<Json>;
@@ -24,12 +27,18 @@ export interface Answer {
   readonly body: Json;
 }
 
-export async function startCluster(size: number): Promise<Cluster> {
+export const startCluster = (size: number): Promise<Cluster<Proxy>> => startClusterBehind(startProxy, size, 1);
+
+export async function startClusterBehind<Before extends ClusterProxy>(
+  start: (servers: readonly string[]) => Promise<Before>,
+  size: number,
+  drainSeconds: number,
+): Promise<Cluster<Before>> {
   const database = await createTestDatabase();
-  const settings = { SECRETS_KEY: 'one-key-for-all-servers', WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8', DRAIN_SECONDS: '1' };
+  const settings = { SECRETS_KEY: 'one-key-for-all-servers', WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8', DRAIN_SECONDS: `${drainSeconds}` };
   const servers = await Promise.all(times(size, () => createServerProcess(database.url, apiKey, settings)));
   await Promise.all(servers.map((server) => server.start()));
-  const proxy = await startProxy(servers.map(({ url }) => url));
+  const proxy = await start(servers.map(({ url }) => url));
 
   async function post(path: string, body: unknown, headers: Record<string, string> = {}, url = proxy.url): Promise<Answer> {
     const response = await fetch(`${url}${path}`, {

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { times, until } from '../live/change-log.ts';
 import { type Cluster, followChanges, startCluster } from './cluster.ts';
+import type { Proxy } from './proxy.ts';
 
-let cluster: Cluster;
+let cluster: Cluster<Proxy>;
 beforeAll(async () => {
   cluster = await startCluster(2);
 }, 60_000);

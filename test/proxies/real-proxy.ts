@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterProxy } from '../cluster/cluster.ts';
 import { freePort } from '../../src/platform/embedded-postgres/server-process.ts';
 
 /** A proxy of the system, as an operator puts it before the server, on a port of its own. */
@@ -57,6 +58,22 @@ export const startHaproxy = (...upstreams: readonly number[]): Promise<RealProxy
     return ['haproxy', '-db', '-f', path.join(folder, 'haproxy.cfg')];
   });
 
+const statusPath = '/haproxy-status';
+
+/** HAProxy before several servers, with its own view of them. */
+export async function startHaproxyBefore(servers: readonly string[]): Promise<ClusterProxy> {
+  const proxy = await startHaproxy(...servers.map((server) => Number(new URL(server).port)));
+  const url = `http://127.0.0.1:${proxy.port}`;
+  return {
+    url,
+    async sees(server, ready) {
+      const line = new RegExp(`^servers,server${new URL(server).port},.*,${ready ? 'UP' : 'DOWN'},`, 'm');
+      while (!line.test(await (await fetch(`${url}${statusPath};csv`)).text())) await sleep(50);
+    },
+    close: proxy.stop,
+  };
+}
+
 function composedHaproxy(): string {
   const compose = readFileSync(path.join(import.meta.dirname, '../../compose.yaml'), 'utf8');
   const [, config] = /\n {2}haproxy:\n {4}content: \|\n((?: {6}.*\n)+)/.exec(compose) ?? [];
@@ -70,7 +87,7 @@ function adapt(config: string, port: number, servers: string): string {
     [/maxconn 20000/, 'maxconn 1000'],
     [/^resolvers docker\n(?: .*\n)+/m, ''],
     [/ resolvers docker .*$/m, ''],
-    [/bind :3000/, `bind 127.0.0.1:${port}\n  http-request deny if { path ${forbiddenPath} }`],
+    [/bind :3000/, `bind 127.0.0.1:${port}\n  http-request deny if { path ${forbiddenPath} }\n  stats enable\n  stats uri ${statusPath}`],
     [/server-template .*$/m, servers],
   ];
   return changes.reduce((text, [from, to]) => {
