@@ -21,15 +21,19 @@ export interface SystemPostgres {
   readonly stop: () => Promise<void>;
 }
 
-/** PG_BIN, or the newest that Debian's packages installed. */
+/** The folder of PostgreSQL's programs: PG_BIN, or the newest that Debian's packages installed. */
 export function findSystemPostgres(): string {
-  const given = process.env['PG_BIN'];
-  if (given) return given;
+  const program = findSystemProgram('pg_dump');
+  if (!program) throw new Error('no pg_dump: install PostgreSQL (apt-get install postgresql), or set PG_BIN to the folder of its programs');
+  return path.dirname(program);
+}
+
+/** One of PostgreSQL's programs, where the system has it. */
+export function findSystemProgram(name: string): string | null {
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const found = versions.map((version) => path.join(root, version, 'bin')).find((bin) => existsSync(path.join(bin, 'pg_dump')));
-  if (!found) throw new Error('no pg_dump: install PostgreSQL (apt-get install postgresql), or set PG_BIN to the folder of its programs');
-  return found;
+  const folders = [process.env['PG_BIN'] ?? [], ...versions.map((version) => path.join(root, version, 'bin'))].flat();
+  return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file)) ?? null;
 }
 
 export async function startSystemPostgres(bin: string, folder: string): Promise<SystemPostgres> {

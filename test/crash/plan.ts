@@ -17,13 +17,13 @@ export interface Arguments {
   /** The whole run asks for its control by itself; `--control` runs nothing else. */
   readonly controlOnly: boolean;
   readonly short: boolean;
-  /** Nothing but the disk that fills up; part of the whole run. */
-  readonly fullDiskOnly: boolean;
+  /** Nothing but the disk that fills up and the one that fails; part of the whole run. */
+  readonly disksOnly: boolean;
 }
 
-/** `--short`, `--control`, `--full-disk`, `--server-kills=50`, `--database-kills=10`. */
+/** `--short`, `--control`, `--disks`, `--server-kills=50`, `--database-kills=10`. */
 export function readArguments(args: readonly string[]): Arguments {
-  const unknown = args.filter((arg) => !/^--(short|control|full-disk|(server|database)-kills=\d+)$/.test(arg));
+  const unknown = args.filter((arg) => !/^--(short|control|disks|(server|database)-kills=\d+)$/.test(arg));
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(' ')}`);
   const isShort = args.includes('--short');
   const plan = isShort ? short : whole;
@@ -39,6 +39,6 @@ export function readArguments(args: readonly string[]): Arguments {
     },
     controlOnly: args.includes('--control'),
     short: isShort,
-    fullDiskOnly: args.includes('--full-disk'),
+    disksOnly: args.includes('--disks'),
   };
 }
