@@ -180,11 +180,13 @@ function answerFault(request: FastifyRequest, reply: FastifyReply, fault: HttpFa
 }
 
 function mountPage(app: FastifyInstance, page: Page): void {
+  // The same bytes for everybody: of a text each caller who reads slowly would hold a copy.
+  const body = Buffer.from(page.body);
   app.get(page.path, (_request, reply) =>
     reply
       .header('content-type', page.contentType)
       .header('content-security-policy', "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'")
-      .send(page.body),
+      .send(body),
   );
 }
 
