@@ -9,18 +9,42 @@ export interface ChangeFilter {
   readonly campaign?: readonly string[] | null | undefined;
 }
 
-/** Whether a change is wanted, judged by the lead as it stood right after the change. `findChanges` says the same in SQL. */
-export function matchesFilter(filter: ChangeFilter, change: Pick<Change, 'type' | 'leadId' | 'data'>): boolean {
-  const { types, leadId, stage, source, campaign } = filter;
-  if (types?.length && !types.includes(change.type)) return false;
-  if (leadId && leadId !== change.leadId) return false;
-  return isOneOf(stage, change, 'stage') && isOneOf(source, change, 'sourceName') && isOneOf(campaign, change, 'campaignName');
+/** What a change does to the view of the leads that a filter makes. */
+export type ChangeView = 'IN_VIEW' | 'REMOVED_FROM_VIEW';
+
+/**
+ * IN_VIEW: the change is wanted, judged by the lead as it stood right after it; `findChanges` says the same in SQL. REMOVED_FROM_VIEW: it would have
+ * been wanted, had it left the lead as it was. Null: the reader has nothing to do with it.
+ */
+export function viewOf(filter: ChangeFilter, change: Pick<Change, 'type' | 'leadId' | 'data' | 'previous'>): ChangeView | null {
+  if (!isAskedFor(filter, change)) return null;
+  if (isInView(filter, leadAfter(change))) return 'IN_VIEW';
+  return change.previous !== null && isInView(filter, leadBefore(change)) ? 'REMOVED_FROM_VIEW' : null;
 }
 
-function isOneOf(wanted: readonly string[] | null | undefined, { data }: Pick<Change, 'data'>, field: string): boolean {
-  if (!wanted?.length) return true;
-  const value = property(property(data, 'lead'), field);
-  return typeof value === 'string' && wanted.includes(value);
+type Field = 'stage' | 'sourceName' | 'campaignName';
+type FieldOf = (field: Field) => unknown;
+
+const isAskedFor = ({ types, leadId }: ChangeFilter, change: Pick<Change, 'type' | 'leadId'>): boolean =>
+  (!types?.length || types.includes(change.type)) && (!leadId || leadId === change.leadId);
+
+const isInView = ({ stage, source, campaign }: ChangeFilter, lead: FieldOf): boolean =>
+  isOneOf(stage, lead('stage')) && isOneOf(source, lead('sourceName')) && isOneOf(campaign, lead('campaignName'));
+
+const isOneOf = (wanted: readonly string[] | null | undefined, value: unknown): boolean =>
+  !wanted?.length || (typeof value === 'string' && wanted.includes(value));
+
+const leadAfter =
+  ({ data }: Pick<Change, 'data'>): FieldOf =>
+  (field) =>
+    property(property(data, 'lead'), field);
+
+function leadBefore(change: Pick<Change, 'data' | 'previous'>): FieldOf {
+  const after = leadAfter(change);
+  return (field) => {
+    const former = property(change.previous, field);
+    return former === undefined ? after(field) : former;
+  };
 }
 
 const property = (value: unknown, name: string): unknown =>

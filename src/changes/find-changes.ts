@@ -73,7 +73,7 @@ export async function countChanges(pool: pg.Pool, accountId: string, filter: Cha
   return { count: Math.min(count, countedExactly), exact: count <= countedExactly };
 }
 
-/** The filter as SQL. `matchesFilter` says the same of a change in memory. */
+/** The filter as SQL. `viewOf` says the same of a change in memory. */
 function toConditions({ types, leadId, stage, source, campaign }: ChangeFilter, add: Parameters['add']): string {
   const conditions: string[] = [];
   const isOneOf = (expression: string, wanted: readonly string[] | null | undefined) => {

@@ -117,7 +117,7 @@ export const ChangeFilterInput = builder.inputType('ChangeFilter', {
     leadId: t.id({ description: 'Changes of this lead only.' }),
     stage: t.stringList({
       description:
-        'The lead stood in one of these stages after the change. That it leaves them is no such change: filter by it elsewhere, or not at all.',
+        'The lead stood in one of these stages after the change. That it leaves them is no such change; `leadChanges` tells of it as `REMOVED_FROM_VIEW`.',
     }),
     source: t.stringList({ description: 'The lead came from one of these sources.' }),
     campaign: t.stringList({ description: 'The lead belongs to one of these campaigns.' }),

@@ -1,5 +1,5 @@
 import type { Change } from '../../prisma/generated/client/client.ts';
-import { type ChangeFilter, matchesFilter } from '../changes/change.ts';
+import { type ChangeFilter, type ChangeView, viewOf } from '../changes/change.ts';
 import type { WatchedLog } from '../changes/follow-log.ts';
 import type { LogPage } from '../changes/log-window.ts';
 import type { StreamSource } from './stream.ts';
@@ -8,6 +8,8 @@ import type { StreamSource } from './stream.ts';
 export interface ChangeItem {
   readonly seq: number;
   readonly change: Change | null;
+  /** What the change does to the view that the filter makes; null without a change. */
+  readonly view: ChangeView | null;
   /** Changes that the log does not hold any more: from the first to the last. */
   readonly gap: { readonly from: number; readonly to: number } | null;
 }
@@ -55,13 +57,14 @@ export class ChangeSource implements StreamSource<ChangeItem> {
   takeAtHand(): ChangeItem | null {
     const next = this.#position + 1;
     const change = next <= this.#log.head && this.#page?.covers(next) ? this.#page.changeAt(next) : null;
-    if (!change || !matchesFilter(this.#filter, change)) return null;
+    const view = change && viewOf(this.#filter, change);
+    if (view === null) return null;
     this.#position = next;
-    return { seq: next, change, gap: null };
+    return { seq: next, change, view, gap: null };
   }
 
   heartbeat(): ChangeItem {
-    return { seq: this.#position, change: null, gap: null };
+    return { seq: this.#position, change: null, view: null, gap: null };
   }
 
   rest(): void {
@@ -89,7 +92,8 @@ export class ChangeSource implements StreamSource<ChangeItem> {
       const change = this.#page.changeAt(next);
       if (change === null) return this.#skipGap(this.#page);
       this.#position = next;
-      if (matchesFilter(this.#filter, change)) return { seq: next, change, gap: null };
+      const view = viewOf(this.#filter, change);
+      if (view !== null) return { seq: next, change, view, gap: null };
       if (performance.now() - startedAt > this.#heartbeatMs) return this.heartbeat();
     }
     return null;
@@ -98,6 +102,6 @@ export class ChangeSource implements StreamSource<ChangeItem> {
   #skipGap(page: LogPage): ChangeItem {
     const from = this.#position + 1;
     while (this.#position < page.loadedTo && page.changeAt(this.#position + 1) === null) this.#position += 1;
-    return { seq: this.#position, change: null, gap: { from, to: this.#position } };
+    return { seq: this.#position, change: null, view: null, gap: { from, to: this.#position } };
   }
 }

@@ -20,6 +20,14 @@ const GapType = builder.objectRef<{ readonly fromCursor: string; readonly toCurs
   }),
 });
 
+const ChangeViewType = builder.enumType('ChangeView', {
+  description: 'What a change does to the view of the leads that a filter makes.',
+  values: {
+    IN_VIEW: { description: 'The lead matches the filter, as it stands after the change (for a deletion: before it).' },
+    REMOVED_FROM_VIEW: { description: 'The lead matched the filter until this change: who lists such leads takes it out.' },
+  } as const,
+});
+
 const ChangeMessageType = builder.objectRef<ChangeMessage>('ChangeMessage').implement({
   description: 'A change, or a gap, or neither: then it only says that the stream is alive and how far it has come.',
   fields: (t) => ({
@@ -29,6 +37,11 @@ const ChangeMessageType = builder.objectRef<ChangeMessage>('ChangeMessage').impl
       resolve: ({ accountId, seq }) => encodeCursor(accountId, seq),
     }),
     change: t.expose('change', { type: ChangeType, nullable: true, description: 'What happened.' }),
+    view: t.expose('view', {
+      type: ChangeViewType,
+      nullable: true,
+      description: 'Whether the lead of the change matches the `stage`, `source` and `campaign` of the filter, or did until now.',
+    }),
     gap: t.field({
       type: GapType,
       nullable: true,
@@ -47,7 +60,11 @@ builder.subscriptionField('leadChanges', (t) =>
     authScopes: { can: 'read' },
     args: {
       after: t.arg({ type: 'Cursor', description: 'Send what follows this position, then what happens.' }),
-      filter: t.arg({ type: ChangeFilterInput, description: 'Which changes to send. Cursors move on over those that are not sent.' }),
+      filter: t.arg({
+        type: ChangeFilterInput,
+        description:
+          'Which changes to send: those after which the lead matches, and those by which it ceases to (`view` tells them apart). Cursors move on over the others.',
+      }),
     },
     subscribe: async (_root, { after, filter }, ctx) => {
       const subscriber = subscriberOf(ctx);

@@ -23,6 +23,8 @@ export interface NewTestChange {
   readonly campaignName?: string | null;
   readonly occurredAt?: Date;
   readonly padding?: string;
+  /** What the fields that it changed held before. */
+  readonly previous?: Readonly<Record<string, string>>;
 }
 
 export async function createChangeLog(): Promise<ChangeLog> {
@@ -60,10 +62,10 @@ export async function createChangeLog(): Promise<ChangeLog> {
 }
 
 function toRow(accountId: string, seq: number, change: NewTestChange) {
-  const { type = 'lead.updated', leadId = randomUUID(), occurredAt = new Date(), ...lead } = change;
+  const { type = 'lead.updated', leadId = randomUUID(), occurredAt = new Date(), previous = null, ...lead } = change;
   const data = { lead: { id: leadId, ...lead } };
   const times = { occurredAt, recordedAt: new Date() };
-  return { accountId, seq, id: randomUUID(), type, leadId, origin: 'test', actor: 'test', summary: type, data, ...times };
+  return { accountId, seq, id: randomUUID(), type, leadId, origin: 'test', actor: 'test', summary: type, data, previous, ...times };
 }
 
 export const times = <Value>(count: number, make: (i: number) => Value): Value[] => Array.from({ length: count }, (_, i) => make(i));

@@ -77,7 +77,7 @@ describe('following an account', () => {
     const accountId = await log.newAccount();
     await log.append(accountId, [{}, {}]);
     const stream = await follow(newHub(), accountId);
-    expect(await next(stream)).toEqual({ seq: 2, change: null, gap: null });
+    expect(await next(stream)).toEqual({ seq: 2, change: null, view: null, gap: null });
     await log.append(
       accountId,
       times(300, () => ({})),
@@ -173,7 +173,22 @@ describe('following an account', () => {
     const stream = await follow(newHub({ heartbeatSeconds: 0.2 }), accountId, { after: 0, filter: { leadId, stage: ['Paid'] } });
     await log.append(accountId, [{ leadId, stage: 'Form Started' }, { stage: 'Paid' }, { leadId, stage: 'Paid' }, {}, {}]);
     expect((await next(stream)).seq).toBe(3);
-    expect(await next(stream)).toEqual({ seq: 5, change: null, gap: null });
+    expect(await next(stream)).toEqual({ seq: 5, change: null, view: null, gap: null });
+  });
+
+  it('says when a lead leaves what the filter shows, and nothing of those that never were there', async () => {
+    const accountId = await log.newAccount();
+    const [leadId, other] = [randomUUID(), randomUUID()];
+    const stream = await follow(newHub(), accountId, { after: 0, filter: { stage: ['Paid'], types: ['stage.changed'] } });
+    const moved = (stage: string, from: string, id = leadId) => ({ type: 'stage.changed', leadId: id, stage, previous: { stage: from } });
+    await log.append(accountId, [moved('Paid', 'New'), moved('Lost', 'New', other), moved('Lost', 'Paid'), moved('New', 'Lost')]);
+    await log.append(accountId, [{ leadId, stage: 'Lost', previous: { stage: 'Paid' } }, moved('Paid', 'Lost')]);
+    const told = [await next(stream), await next(stream), await next(stream)];
+    expect(told.map(({ seq, view }) => [seq, view])).toEqual([
+      [1, 'IN_VIEW'],
+      [3, 'REMOVED_FROM_VIEW'],
+      [6, 'IN_VIEW'],
+    ]);
   });
 
   it('breaks a silence with a message that carries the latest cursor', async () => {
@@ -181,7 +196,7 @@ describe('following an account', () => {
     const stream = await follow(newHub({ heartbeatSeconds: 0.1 }), accountId);
     await next(stream);
     const startedAt = performance.now();
-    expect(await next(stream)).toEqual({ seq: 0, change: null, gap: null });
+    expect(await next(stream)).toEqual({ seq: 0, change: null, view: null, gap: null });
     expect(performance.now() - startedAt).toBeGreaterThan(80);
     expect(performance.now() - startedAt).toBeLessThan(1000);
   });

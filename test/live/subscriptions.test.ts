@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const leadChanges = `subscription ($after: Cursor, $filter: ChangeFilter) {
-  leadChanges(after: $after, filter: $filter) { cursor change { id seq type leadId } gap { fromCursor toCursor } }
+  leadChanges(after: $after, filter: $filter) { cursor change { id seq type leadId } view gap { fromCursor toCursor } }
 }`;
 
 async function nextResult(results: Results): Promise<Result> {
@@ -62,7 +62,7 @@ describe.each([
     const { accountId, token } = await server.createAccount();
     const first = subscribe(server, leadChanges, {}, token);
     const start = await nextMessage(first);
-    expect(start).toEqual({ cursor: encodeCursor(accountId, 0), change: null, gap: null });
+    expect(start).toEqual({ cursor: encodeCursor(accountId, 0), change: null, view: null, gap: null });
     await server.append(
       accountId,
       times(30, () => ({})),
@@ -84,9 +84,11 @@ describe.each([
     const { accountId, token } = await server.createAccount();
     const messages = subscribe(server, leadChanges, { after: encodeCursor(accountId, 0), filter: { stage: ['paid'] } }, token);
     await server.append(accountId, [{ stage: 'Form Started' }, { stage: 'Form Started' }]);
-    expect(await nextMessage(messages)).toEqual({ cursor: encodeCursor(accountId, 2), change: null, gap: null });
+    expect(await nextMessage(messages)).toEqual({ cursor: encodeCursor(accountId, 2), change: null, view: null, gap: null });
     await server.append(accountId, [{ stage: 'Paid' }]);
-    expect(await nextMessage(messages)).toMatchObject({ change: { seq: 3 } });
+    expect(await nextMessage(messages)).toMatchObject({ change: { seq: 3 }, view: 'IN_VIEW' });
+    await server.append(accountId, [{ stage: 'Lost', previous: { stage: 'Paid' } }]);
+    expect(await nextMessage(messages)).toMatchObject({ change: { seq: 4 }, view: 'REMOVED_FROM_VIEW' });
     await messages.return();
   });
 
