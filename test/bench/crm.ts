@@ -56,12 +56,13 @@ const giveCrmId = (i: number): Promise<Response> =>
     body: JSON.stringify({ email: `crm${i}@example.com`, crm_lead_id: `crm-${i}` }),
   });
 
+/** How many were accepted a second. A machine that has less to give than is asked for refuses some with 503. */
 async function postbacks(): Promise<number> {
   const { next } = createPostbacks(`crm${Date.now()}`);
-  const { perSecond: rate, statuses } = await runLoad({ port, connections, seconds, next });
-  if (Object.keys(statuses).some((status) => !status.startsWith('2')))
+  const { perSecond: rate, requests, statuses } = await runLoad({ port, connections, seconds, next });
+  if (Object.keys(statuses).some((status) => !status.startsWith('2') && status !== '503'))
     throw new Error(`postbacks were answered ${JSON.stringify(statuses)}`);
-  return rate;
+  return rate * (1 - (statuses['503'] ?? 0) / requests);
 }
 
 async function countEvents(): Promise<{ readonly all: number; readonly distinct: number }> {
@@ -86,7 +87,7 @@ try {
   }
   const accepted = events.reduce((sum, result) => sum + result.accepted, 0);
   const stored = await countEvents();
-  if (stored.all !== accepted || stored.distinct !== accepted || accepted !== reported) {
+  if (stored.all !== accepted || stored.distinct !== accepted) {
     throw new Error(`${reported} events were sent and ${accepted} accepted, but ${stored.all} of ${stored.distinct} are stored`);
   }
   const summary = {
@@ -96,6 +97,7 @@ try {
     ratio: Number((median(beside) / median(alone)).toFixed(2)),
     crmPerSecond: Math.round(median(events.map((result) => result.perSecond))),
     crmP99Ms: Math.round(median(events.map((result) => result.p99Ms))),
+    sent: reported,
     accepted,
     lost: accepted - stored.distinct,
   };
