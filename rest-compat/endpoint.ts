@@ -31,15 +31,6 @@ export interface EndpointDocs {
 
 type Params = Readonly<Record<string, string>>;
 
-/** Replaces a way of naming the object that the operation does not understand by one that it does, with a query of its own. */
-export interface Lookup {
-  readonly operation: DocumentNode;
-  /** Null: the operation understands these. */
-  readonly toVariables: (params: Params) => Record<string, unknown> | null;
-  /** Null: there is no such object. */
-  readonly toParams: (data: unknown) => Params | null;
-}
-
 export interface Declaration<Body, Query, Data> {
   readonly method: Method;
   readonly path: string;
@@ -56,7 +47,6 @@ export interface Declaration<Body, Query, Data> {
   readonly queryInBody?: boolean;
   /** Fields whose numbers are taken digit for digit, as texts. */
   readonly exact?: ReadonlySet<string>;
-  readonly lookup?: Lookup;
   readonly operation: DocumentNode;
   readonly toVariables: (call: CheckedCall<Body, Query>) => Record<string, unknown>;
   /** What the caller calls the field at a path of the operation's input. */
@@ -78,7 +68,6 @@ export interface Endpoint {
   readonly body: z.ZodType | null;
   readonly query: z.ZodType | null;
   readonly queryInBody: boolean;
-  readonly lookup: Lookup | null;
   readonly operation: DocumentNode;
   readonly fieldName: (path: readonly string[]) => string;
   readonly translate: (call: RestCall, idempotencyKey: string | undefined) => Translation;
@@ -103,7 +92,6 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
     body: body ?? null,
     query: query ?? null,
     queryInBody: declaration.queryInBody ?? false,
-    lookup: declaration.lookup ?? null,
     operation,
     fieldName: declaration.fieldName ?? ((names) => names.join('.')),
     translate(call, idempotencyKey) {

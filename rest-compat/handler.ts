@@ -31,21 +31,10 @@ function withQuery(call: RestCall): RestCall {
 
 async function handle(endpoint: Endpoint, execute: Execute, call: RestCall, door: Door): Promise<Answer> {
   const request = toRequest(endpoint, call);
-  const key = isWrite(endpoint) ? call.headers['idempotency-key'] : undefined;
-  if (typeof key === 'string' && !validKey.test(key)) return refuseKnown(endpoint, execute, request, invalidKey);
-  const { lookup } = endpoint;
-  const variables = lookup?.toVariables(call.params);
-  if (!lookup || !variables) return run(endpoint, execute, call, request, door);
-
-  const { result } = await execute({ document: lookup.operation, variables }, request);
-  if (result.errors?.[0]) return refuse(endpoint, request, toRefusal(result.errors[0]));
-  const params = lookup.toParams(result.data);
-  return params ? run(endpoint, execute, { ...call, params }, request, door) : refuse(endpoint, request, leadNotFound);
-}
-
-async function run(endpoint: Endpoint, execute: Execute, call: RestCall, request: RestRequest, door: Door): Promise<Answer> {
-  const key = call.headers['idempotency-key'];
-  const translation = endpoint.translate(call, typeof key === 'string' ? key : undefined);
+  const header = call.headers['idempotency-key'];
+  const key = typeof header === 'string' ? header : undefined;
+  if (isWrite(endpoint) && key !== undefined && !validKey.test(key)) return refuseKnown(endpoint, execute, request, invalidKey);
+  const translation = endpoint.translate(call, key);
   if (translation.issues) return refuseKnown(endpoint, execute, request, invalidShape(translation.issues));
 
   const { result, notes } = await execute({ document: endpoint.operation, variables: translation.variables }, request);

@@ -2,13 +2,11 @@ import { parse } from 'graphql';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { ghostleads } from './answers.ts';
-import { leadByNumber } from '../lead-by-number.ts';
 
 export const deleteLead = endpoint({
   method: 'DELETE',
   path: '/api/leads/:id',
   dialect: ghostleads,
-  lookup: leadByNumber,
   operation: parse(
     /* GraphQL */ `
       mutation DeleteLead($input: DeleteLeadInput!) {

@@ -2,7 +2,7 @@ import { parse } from 'graphql';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { ghostleads } from './answers.ts';
-import { toLeadSelector } from '../lead-by-number.ts';
+import { toLeadSelector } from '../lead-selector.ts';
 import { type LeadData, leadFragment, leadSchema, toLeadJson } from '../lead-json.ts';
 
 interface Data {

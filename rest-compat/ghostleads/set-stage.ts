@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { ghostleads } from './answers.ts';
 import { toFieldName } from './fields.ts';
-import { leadByNumber } from '../lead-by-number.ts';
 import { text } from './shapes.ts';
 
 const body = z.object({
@@ -23,7 +22,6 @@ export const setStage = endpoint<z.output<typeof body>, undefined, Data>({
   path: '/api/leads/:id/stage',
   dialect: ghostleads,
   body,
-  lookup: leadByNumber,
   operation: parse(
     /* GraphQL */ `
       mutation SetStage($input: MoveLeadInput!) {

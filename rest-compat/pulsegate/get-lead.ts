@@ -1,7 +1,7 @@
 import { parse } from 'graphql';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { toLeadSelector } from '../lead-by-number.ts';
+import { toLeadSelector } from '../lead-selector.ts';
 import { type LeadData, leadFragment, leadSchema, toLeadJson } from '../lead-json.ts';
 import { analytics } from './answers.ts';
 import {

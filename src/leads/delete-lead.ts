@@ -1,10 +1,10 @@
 import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
-import { uuidOf } from '../platform/ids.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
 import { leadDeleted } from './changes.ts';
 import { LeadNotFoundError } from './errors.ts';
 import { handOverDuplicates } from './hand-over-duplicates.ts';
+import { resolveLeadId } from './resolve-lead-id.ts';
 
 export interface DeleteLeadInput {
   readonly leadId: string;
@@ -17,20 +17,20 @@ export interface DeleteLeadInput {
 export async function deleteLead(ctx: Context, input: DeleteLeadInput): Promise<{ readonly leadId: string }> {
   const accountId = authorize(ctx.viewer, 'edit');
   const idempotency = toIdempotency(input);
-  const leadId = uuidOf('Lead', input.leadId);
-  if (leadId === null) throw new LeadNotFoundError();
+  const leadId = await resolveLeadId(ctx, accountId, input.leadId);
 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {
     operation: 'deleteLead',
-    touches: { ids: [leadId], duplicatesOf: [leadId] },
+    // Its number is nobody's any more when the request is repeated: the stored answer is.
+    touches: leadId === null ? {} : { ids: [leadId], duplicatesOf: [leadId] },
     idempotency,
     apply(draft) {
-      const lead = draft.leadById(leadId);
+      const lead = leadId === null ? null : draft.leadById(leadId);
       if (!lead) throw new LeadNotFoundError();
       draft.removeLead(lead);
-      handOverDuplicates(draft, leadId);
+      handOverDuplicates(draft, lead.id);
       draft.recordChange(leadDeleted(lead, { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt: draft.now }));
-      return { leadId };
+      return { leadId: lead.id };
     },
   });
   ctx.notes.replayed ||= replayed;

@@ -65,4 +65,17 @@ describe('Idempotency-Key', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     expect((await server.send('DELETE', path, undefined, key)).status).toBe(200);
   });
+
+  it('deletes once, whether the lead is named by its id or by its number, which nobody has afterwards', async () => {
+    for (const field of ['id', 'number']) {
+      const { body } = await server.send('POST', '/api/postback', { first_name: field });
+      const { body: shown } = await server.send('GET', `/api/leads/${String(body['lead_id'])}`);
+      const path = `/api/leads/${String(Object(shown['lead'])[field])}`;
+      const key = { 'idempotency-key': `delete by ${field}`.replaceAll(' ', '-') };
+      const first = await server.send('DELETE', path, undefined, key);
+      const again = await server.send('DELETE', path, undefined, key);
+      expect([first.status, again.status, again.headers.get('idempotent-replayed')], field).toEqual([200, 200, 'true']);
+      expect((await server.send('DELETE', path)).status).toBe(404);
+    }
+  });
 });

@@ -87,7 +87,7 @@ builder.mutationField('deleteLead', (t) =>
       'Deletes a lead with its stage history, submissions and their raw bodies. The log keeps a `lead.deleted` entry with the last visible state.',
     errors: { types: [InvalidInputError, LeadNotFoundError, IdempotencyKeyReusedError] },
     input: {
-      leadId: t.input.id({ required: true, description: 'The id of the lead, with or without `lead_`.' }),
+      leadId: t.input.id({ required: true, description: 'The id of the lead, with or without `lead_`, or its number.' }),
       idempotencyKey: t.input.string({ description: 'Repeating a request with its key gives the first answer again, for 7 days.' }),
     },
     resolve: (_root, { input }, ctx) => deleteLead(ctx, input),

@@ -35,7 +35,7 @@ builder.mutationField('moveLead', (t) =>
     description: 'Moves a lead to a stage because a person decided so. It may go either way; a step back is recorded as forced.',
     errors: { types: [InvalidInputError, LeadNotFoundError, UnknownStageError, IdempotencyKeyReusedError] },
     input: {
-      leadId: t.input.id({ required: true, description: 'The id of the lead, with or without `lead_`.' }),
+      leadId: t.input.id({ required: true, description: 'The id of the lead, with or without `lead_`, or its number.' }),
       stage: t.input.string({ required: true, description: 'The name of the stage, in any case.' }),
       reason: t.input.string({ description: 'Why, for the history.' }),
       idempotencyKey: t.input.string({ description: 'Repeating a request with its key gives the first answer again, for 7 days.' }),
