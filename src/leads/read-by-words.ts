@@ -29,7 +29,7 @@ export const isAnsweredByWords = ({ terms, stages, seqs, firedEvent }: LeadCondi
   terms.length > 0 && order === 'NUMBER' && stages === null && seqs === null && firedEvent === null;
 
 /**
- * Reads a stretch of the leads with certain words, in a few statements: for one word a glance at the first leads in their order; then the candidates
+ * Reads a stretch of the leads with certain words, in a few statements: for one word, or values of filters, a glance at the first leads in their order; then the candidates
  * that the search blocks name, or what the text index finds.
  */
 export async function readByWords(
@@ -40,8 +40,9 @@ export async function readByWords(
 ): Promise<Lead[]> {
   const exact = conditions.terms.find(({ isExact }) => isExact);
   if (exact) return gather(pool, conditions, slice, exact.query);
-  // Several words are seldom met by the first leads often enough.
-  const first = conditions.terms.length === 1 ? await walk(pool, conditions, slice, leadsOf(conditions, slice, atFirst)) : null;
+  // Several words of a search are seldom met by the first leads often enough; values of filters, like a source, mostly are.
+  const isLikely = (conditions.text?.terms.length ?? 0) <= 1;
+  const first = isLikely ? await walk(pool, conditions, slice, leadsOf(conditions, slice, atFirst)) : null;
   if (first?.length === slice.take) return first;
   const span = await findSpan(pool, conditions, slice);
   if (span.high - span.low < atFirst) return first ?? walk(pool, conditions, slice, leadsOf(conditions, slice, atFirst));

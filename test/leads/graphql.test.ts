@@ -27,7 +27,7 @@ beforeAll(async () => {
     utmSource: 'ad',
     tags: ['vip'],
   };
-  leads = await store.addLeads(store.accountId, [fields, ...Array.from({ length: 49 }, () => ({ stage: 'Paid', sourceName: 'web' }))]);
+  leads = await store.addLeads(store.accountId, [fields, ...Array.from({ length: 49 }, () => ({ stage: 'Paid', sourceName: 'web', deviceType: 'mobile' }))]);
   // What the server does by itself: count the log.
   await beginRollup(store.database.writePool, store.accountId);
   await applyNext(store.database.writePool, store.accountId);
@@ -56,7 +56,8 @@ it('reads a page of leads with their latest steps in two statements, compiled or
   const viewer = apiKeyViewer({ id: newUuid(), accountId: store.accountId, scope: 'VIEWER', name: 'test' });
   const contextValue = { viewer, database: store.database, db: store.database.prisma, pipeline, log };
   const compiled = compileOperation(schema, document, operationOf(document));
-  for (const filter of [null, { stage: ['Paid'] }, { source: ['web'] }, { duplicates: 'EXCLUDE' }]) {
+  const two = { source: ['web'], deviceType: ['mobile'] };
+  for (const filter of [null, { stage: ['Paid'] }, { source: ['web'] }, two, { duplicates: 'EXCLUDE' }]) {
     let after: string | null = null;
     for (const page of [1, 2]) {
       const usual = await ask(source, { filter, after });
