@@ -13,7 +13,7 @@ const quick = process.argv.includes('--quick');
 const rounds = Number(process.env['ROUNDS'] ?? (quick ? 2 : 4));
 const seconds = Number(process.env['SECONDS'] ?? (quick ? 1 : 3));
 const connections = Number(process.env['CONNECTIONS'] ?? 16);
-const warmUpSeconds = Number(process.env['WARM_UP_SECONDS'] ?? (quick ? 1 : 3));
+const warmUpSeconds = Number(process.env['WARM_UP_SECONDS'] ?? 3);
 const leastRatio = 0.4;
 const pageSize = 50;
 
