@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import path from 'node:path';
 import pg from 'pg';
 import { type LoadResult, postJson, runLoad } from './support/load.ts';
-import { seededDatabase } from './support/seeded-database.ts';
+import { blocksAreMade, seededDatabase } from './support/seeded-database.ts';
 import { type BenchServer, leadgraph, median, startServer } from './support/servers.ts';
 
 /**
@@ -141,6 +141,7 @@ try {
     server: await start(['node', '--import', 'tsx', path.join(import.meta.dirname, 'support/bare-reader.ts')], /ready/),
     request: toBareRequest,
   };
+  await blocksAreMade(database.url);
   console.log(`${database.leads} leads, ${connections} connections, ${rounds} rounds of ${seconds} s in turn, ${process.version}\n`);
   console.log('question                 requests/s   hand-written   ratio   p50 ms   p99 ms');
   const results = [];

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { toSearch } from '../../src/leads/lead-filter.ts';
-import { leadsPerBlock } from '../../src/leads/search-buckets.ts';
-import { seededDatabase } from './support/seeded-database.ts';
+import { blocksAreMade, seededDatabase } from './support/seeded-database.ts';
 import { leadgraph, median, startServer } from './support/servers.ts';
 
 /**
@@ -114,19 +112,6 @@ async function askPlainly(client: pg.Client, accountId: string, search: string):
 const at95 = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? 0;
 const rounded = (ms: number): number => Number(ms.toFixed(1));
 
-/** Until the server has made the bits of all full blocks. */
-async function blocksAreMade(client: pg.Client): Promise<number> {
-  const started = performance.now();
-  for (;;) {
-    const { rows } = await client.query<{ left: number }>(
-      `SELECT coalesce(sum((h."leadNumber" + 1) / ${leadsPerBlock} - (SELECT count(*) FROM "SearchBlock" b
-        WHERE b."accountId" = h."accountId" AND b.bucket = 0)), 0)::int AS left FROM "LogHead" h`,
-    );
-    if (rows[0]?.left === 0) return performance.now() - started;
-    await sleep(250);
-  }
-}
-
 const database = await seededDatabase(Number(process.env['LEADS'] ?? (quick ? 60_000 : 1_000_000)));
 const client = new pg.Client({ connectionString: database.url });
 await client.connect();
@@ -137,7 +122,7 @@ const server = await startServer(
   /listening at/,
 );
 try {
-  const madeMs = other ? 0 : await blocksAreMade(client);
+  const madeMs = other ? 0 : await blocksAreMade(database.url);
   const { rows } = await client.query<{ id: string }>(`SELECT id FROM "Account" WHERE name = 'default'`);
   const accountId = rows[0]?.id ?? '';
   const { promised, others } = await findQuestions(client);

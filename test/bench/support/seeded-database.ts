@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { rebuildRollups } from '../../../src/analytics/rebuild-rollups.ts';
 import { migrationsFolder } from '../../../src/app.ts';
+import { everyLead, leadsPerBlock } from '../../../src/leads/search-buckets.ts';
 import { startEmbeddedPostgres } from '../../../src/platform/embedded-postgres/start.ts';
 import { createLog } from '../../../src/platform/log.ts';
 import { migrate } from '../../../src/platform/migrate.ts';
@@ -38,12 +40,32 @@ export async function seededDatabase(leads: number): Promise<SeededDatabase> {
   }
 }
 
-async function countLeads(url: string): Promise<number> {
+/** Resolves when a server has made the search bits of all full blocks, with the time that it took: it does so while it serves, but not for ever. */
+export function blocksAreMade(url: string): Promise<number> {
+  const started = performance.now();
+  return withClient(url, async (client) => {
+    for (;;) {
+      const { rows } = await client.query<{ left: number }>(
+        `SELECT coalesce(sum((h."leadNumber" + 1) / ${leadsPerBlock} - (SELECT count(*) FROM "SearchBlock" b
+          WHERE b."accountId" = h."accountId" AND b.bucket = ${everyLead})), 0)::int AS left FROM "LogHead" h`,
+      );
+      if (rows[0]?.left === 0) return performance.now() - started;
+      await sleep(250);
+    }
+  });
+}
+
+const countLeads = (url: string): Promise<number> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM "Lead"');
+    return rows[0]?.count ?? 0;
+  });
+
+async function withClient<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM "Lead"');
-    return rows[0]?.count ?? 0;
+    return await work(client);
   } finally {
     await client.end();
   }
