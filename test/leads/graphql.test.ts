@@ -27,7 +27,10 @@ beforeAll(async () => {
     utmSource: 'ad',
     tags: ['vip'],
   };
-  leads = await store.addLeads(store.accountId, [fields, ...Array.from({ length: 49 }, () => ({ stage: 'Paid', sourceName: 'web', deviceType: 'mobile' }))]);
+  leads = await store.addLeads(store.accountId, [
+    fields,
+    ...Array.from({ length: 49 }, () => ({ stage: 'Paid', sourceName: 'web', deviceType: 'mobile' })),
+  ]);
   // What the server does by itself: count the log.
   await beginRollup(store.database.writePool, store.accountId);
   await applyNext(store.database.writePool, store.accountId);
