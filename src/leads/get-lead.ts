@@ -4,6 +4,7 @@ import { createBatchLoader } from '../platform/batch-loader.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { isStorable } from '../platform/parameters.ts';
 import { toEmailKey } from './email.ts';
+import { toLeadNumber } from './lead-number.ts';
 import { leadIdOfTransaction } from './transaction-id.ts';
 
 type Reader = Pick<Context, 'database'>;
@@ -33,6 +34,12 @@ export async function isErasedLead({ database }: Reader, accountId: string, id: 
   const text = `SELECT FROM "Change" WHERE "leadId" = $1 AND type = 'lead.erased' AND "accountId" = $2`;
   const { rowCount } = await database.readPool.query({ name: 'is-erased-lead', text, values: [id, accountId] });
   return rowCount === 1;
+}
+
+/** The id of the lead that people name by its number; null where the text names none. */
+export async function findLeadIdByNumber(ctx: Reader, accountId: string, text: string): Promise<string | null> {
+  const number = toLeadNumber(text);
+  return number === null ? null : ((await findLead(ctx, accountId, { number }))?.id ?? null);
 }
 
 export async function findLead(ctx: Reader, accountId: string, by: LeadSelector): Promise<Lead | null> {

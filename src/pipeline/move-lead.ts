@@ -4,9 +4,9 @@ import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
 import { stageChanged } from '../leads/changes.ts';
 import { LeadNotFoundError } from '../leads/errors.ts';
-import { resolveLeadId } from '../leads/resolve-lead-id.ts';
+import { findLeadIdByNumber } from '../leads/get-lead.ts';
 import { checkInput } from '../platform/check-input.ts';
-import { newUuid } from '../platform/ids.ts';
+import { newUuid, uuidOf } from '../platform/ids.ts';
 import { maxTextLength, toStorable } from '../platform/text.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
 import { UnknownStageError } from './errors.ts';
@@ -38,7 +38,7 @@ export async function moveLead(ctx: Context, input: MoveLeadInput): Promise<Move
       input.stage,
       ctx.pipeline.stages.map((known) => known.name),
     );
-  const leadId = await resolveLeadId(ctx, accountId, input.leadId);
+  const leadId = uuidOf('Lead', input.leadId) ?? (await findLeadIdByNumber(ctx, accountId, input.leadId));
   if (leadId === null) throw new LeadNotFoundError();
 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {
