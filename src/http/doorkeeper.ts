@@ -10,6 +10,8 @@ export interface DoorkeeperOptions {
   /** What every answer carries, beside its request id. */
   readonly headersOf: (route: RestRoute) => Readonly<Record<string, string>>;
   readonly answered: (route: RestRoute, status: number, elapsedMs: number) => void;
+  /** Whether it is a request at all: what is malformed is refused as such. */
+  readonly isSound: (request: IncomingMessage) => boolean;
   readonly log: Log;
 }
 
@@ -39,7 +41,7 @@ export function createDoorkeeper(options: DoorkeeperOptions): (request: Incoming
 
   return (request, response) => {
     const route = find(request);
-    if (!route?.isShut?.(request.headers)) return false;
+    if (!route?.isShut?.(request.headers) || !options.isSound(request)) return false;
     const requestId = requestIdOf(request);
     const arrivedAt = performance.now();
     inTurn(request.socket, () => {

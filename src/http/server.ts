@@ -122,12 +122,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     routes: options.routes,
     headersOf: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),
     answered: (route, status, elapsedMs) => metrics.observe(route.path, route.method, status, elapsedMs),
+    isSound: (request) => !ending.has(request.socket) && requestFault(request) === null,
     log,
   });
   const serve = server.listeners('request');
   server.removeAllListeners('request').on('request', (request, response) => {
-    const isSound = !ending.has(request.socket) && requestFault(request) === null;
-    if (isSound && refusedAtDoor(request, response)) return;
+    if (refusedAtDoor(request, response)) return;
     for (const listener of serve) listener.call(server, request, response);
   });
   server.on('checkExpectation', (request, response) => {

@@ -109,7 +109,9 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
   /** Each write costs the system more than all that is done here for a message: where many cannot be served at once, they are told several things at a time. */
   #takeMore(): readonly Result[] {
     const results: Result[] = [];
-    for (let taken = this.#stream.takeAtHand(); taken; taken = results.length + 1 < mostTogether ? this.#stream.takeAtHand() : null) {
+    while (results.length + 1 < mostTogether) {
+      const taken = this.#stream.takeAtHand();
+      if (taken === null) break;
       results.push(this.#audience.resultOf(taken));
     }
     return results;
