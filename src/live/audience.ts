@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { Delivery } from './stream.ts';
+import type { Delivery, Readiness } from './stream.ts';
 
 export type Result = ExecutionResult | Promise<ExecutionResult>;
 
@@ -7,7 +7,7 @@ export type Result = ExecutionResult | Promise<ExecutionResult>;
 export type MakeResult = (delivery: Delivery<unknown>) => Result;
 
 /** Subscribers who are told the same. What one of them was told a moment ago need not be made again for the next. */
-export interface Audience {
+export interface Audience extends Readiness {
   /** A result for what has this delivery's name: one that is fresh, or a new one. */
   readonly resultOf: MakeResult;
   readonly leave: () => void;
@@ -76,6 +76,13 @@ export function createAudiences(now: () => number = () => performance.now()): Au
     return entry.result;
   }
 
+  function isReady({ size, results }: Members, name: string | object): boolean {
+    // For one alone it is made when it is asked for.
+    if (size === 1) return true;
+    const known = results.get(name);
+    return known !== undefined && !(known.result instanceof Promise) && now() - known.madeAt < freshMs;
+  }
+
   function leave(members: Members): void {
     members.size -= 1;
     if (members.size === 0 && audiences.get(members.key) === members) audiences.delete(members.key);
@@ -93,6 +100,10 @@ export function createAudiences(now: () => number = () => performance.now()): Au
 
     resultOf(delivery: Delivery<unknown>): Result {
       return resultOf(this.#members, delivery);
+    }
+
+    isReady(name: string | object): boolean {
+      return isReady(this.#members, name);
     }
 
     leave(): void {

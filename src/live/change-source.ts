@@ -2,7 +2,7 @@ import type { Change } from '../../prisma/generated/client/client.ts';
 import { type ChangeFilter, type ChangeView, viewOf } from '../changes/change.ts';
 import type { WatchedLog } from '../changes/follow-log.ts';
 import type { LogPage } from '../changes/log-window.ts';
-import type { StreamSource } from './stream.ts';
+import type { Readiness, StreamSource } from './stream.ts';
 
 /** What a subscriber to all changes is sent: a change, a hole in the log, or only how far the log was read. */
 export interface ChangeItem {
@@ -54,13 +54,15 @@ export class ChangeSource implements StreamSource<ChangeItem> {
     return this.heartbeat();
   }
 
-  takeAtHand(): ChangeItem | null {
+  takeAtHand(only: Readiness | undefined): ChangeItem | null {
     const next = this.#position + 1;
     const change = next <= this.#log.head && this.#page?.covers(next) ? this.#page.changeAt(next) : null;
     const view = change && viewOf(this.#filter, change);
     if (view === null) return null;
+    const item = { seq: next, change, view, gap: null };
+    if (only && !only.isReady(this.nameOf(item))) return null;
     this.#position = next;
-    return { seq: next, change, view, gap: null };
+    return item;
   }
 
   heartbeat(): ChangeItem {

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { Audience, Result } from './audience.ts';
-import type { Delivery, Stream, Taken } from './stream.ts';
+import type { Delivery, Readiness, Stream, Taken } from './stream.ts';
+import type { LineUp, TurnTaker } from './turns.ts';
 
 /** Sends the payloads of some messages at once; calls back when they have left, or never will. */
 export type SendPayloads = (payloads: readonly string[], sent: (error?: Error | null) => void) => void;
@@ -14,6 +15,8 @@ export interface LiveResultsOptions {
   readonly stream: Stream<unknown>;
   readonly audience: Audience;
   readonly finish: (result: ExecutionResult) => ExecutionResult;
+  /** Gives everybody who has something to send a turn. */
+  readonly lineUp: LineUp;
 }
 
 type OnEnd = (error?: unknown) => void;
@@ -22,18 +25,23 @@ type OnEnd = (error?: unknown) => void;
 const mostTogether = 16;
 
 /** What one subscriber is told: to be pulled, or to be sent as it comes. */
-export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
+export class LiveResults implements AsyncIterableIterator<ExecutionResult>, TurnTaker {
   readonly #stream: Stream<unknown>;
   readonly #audience: Audience;
   readonly #finish: (result: ExecutionResult) => ExecutionResult;
+  readonly #lineUp: LineUp;
+  /** What is sent first at its next turn. */
+  #made: readonly ExecutionResult[] = [];
   #sink: PayloadSink | null = null;
   #onEnd: OnEnd | null = null;
   #busy = false;
+  #ended = false;
 
-  constructor({ stream, audience, finish }: LiveResultsOptions) {
+  constructor({ stream, audience, finish, lineUp }: LiveResultsOptions) {
     this.#stream = stream;
     this.#audience = audience;
     this.#finish = finish;
+    this.#lineUp = lineUp;
   }
 
   /** Sends results as soon as those before have left. Resolves when the stream has ended. */
@@ -55,6 +63,7 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
 
   // Not an async generator: its return would wait behind a next that may wait for ever.
   async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#ended = true;
     this.#audience.leave();
     await this.#stream.return();
     return { done: true, value: undefined };
@@ -97,24 +106,40 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
       return;
     }
     const result = this.#audience.resultOf(taken);
-    const more = this.#takeMore();
-    if (more.length > 0)
-      Promise.all([result, ...more])
-        .then((made) => this.#write(made))
-        .catch((error: unknown) => this.#end(error));
-    else if (result instanceof Promise) result.then((made) => this.#write([made])).catch((error: unknown) => this.#end(error));
-    else this.#write([result]);
+    // What has to be made takes along what comes after it: together they are made in the time of one.
+    this.#whenMade(isMade(result) ? [result] : this.#along([result]), (made) => {
+      this.#made = made;
+      this.#lineUp(this);
+    });
   }
 
-  /** Each write costs the system more than all that is done here for a message: where many cannot be served at once, they are told several things at a time. */
-  #takeMore(): readonly Result[] {
-    const results: Result[] = [];
-    while (results.length + 1 < mostTogether) {
-      const taken = this.#stream.takeAtHand();
-      if (taken === null) break;
-      results.push(this.#audience.resultOf(taken));
+  /** Each write costs the system more than all that is done here for a message, so what was made meanwhile leaves with the rest. */
+  takeTurn(): void {
+    // Its subscriber left while it waited.
+    if (this.#ended) return;
+    try {
+      this.#whenMade(this.#along(this.#made, this.#audience), (made) => this.#write(made));
+    } catch (error) {
+      this.#end(error);
     }
-    return results;
+  }
+
+  #along(results: readonly Result[], only?: Readiness): Result[] {
+    const all = [...results];
+    while (all.length < mostTogether) {
+      const taken = this.#stream.takeAtHand(only);
+      if (taken === null) break;
+      all.push(this.#audience.resultOf(taken));
+    }
+    return all;
+  }
+
+  #whenMade(results: Result[], go: (made: readonly ExecutionResult[]) => void): void {
+    const made = results.filter(isMade);
+    if (made.length === results.length) return go(made);
+    Promise.all(results.map(async (result) => result))
+      .then(go)
+      .catch((error: unknown) => this.#end(error));
   }
 
   #write(results: readonly ExecutionResult[]): void {
@@ -127,11 +152,14 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult> {
   }
 
   #end(error?: unknown): void {
+    this.#ended = true;
     this.#audience.leave();
     void this.#stream.return();
     this.#onEnd?.(error);
   }
 }
+
+const isMade = (result: Result): result is ExecutionResult => !(result instanceof Promise);
 
 const texts = new WeakMap<ExecutionResult, string>();
 

@@ -5,6 +5,7 @@ import { createAudiences, type MakeResult } from './audience.ts';
 import { audienceKey } from './audience-key.ts';
 import { LiveResults } from './live-results.ts';
 import type { Stream } from './stream.ts';
+import { createTurns } from './turns.ts';
 
 /**
  * Executes a subscription once for all who are told the same, instead of once for each. Every subscriber keeps a stream of its own, with its own
@@ -12,6 +13,7 @@ import type { Stream } from './stream.ts';
  */
 export function shareResults(nameErrors: (result: ExecutionResult, requestId: string) => ExecutionResult): Plugin<Context> {
   const audiences = createAudiences();
+  const lineUp = createTurns();
 
   async function subscribe(args: ExecutionArgs): Promise<LiveResults | ExecutionResult> {
     const source = await createSourceEventStream(args);
@@ -23,6 +25,7 @@ export function shareResults(nameErrors: (result: ExecutionResult, requestId: st
       stream: source as unknown as Stream<unknown>,
       audience: audiences.join(audienceKey(args, viewer), () => toMaker(args)),
       finish: (result) => nameErrors(result, requestId),
+      lineUp,
     });
     made.set(args, results);
     return results;

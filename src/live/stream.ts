@@ -2,12 +2,17 @@ import type { DomainError } from '../errors.ts';
 import { isDatabaseAway } from '../platform/database.ts';
 import type { Carrier } from './carrier.ts';
 
+/** Tells whether what has this name can be handed out without waiting. */
+export interface Readiness {
+  isReady(name: string | object): boolean;
+}
+
 /** Where the items of one stream come from. It reads on from its own place in the log, and only when asked. */
 export interface StreamSource<Item> {
   /** The next item that the log holds for this stream; null when the log has to grow first; undefined when nothing more can come. */
   readonly take: () => Item | null | undefined | Promise<Item | null | undefined>;
-  /** The next item where it need not be read first; null otherwise. Only of sources whose items can pile up. */
-  readonly takeAtHand?: () => Item | null;
+  /** The next item where it need not be read first; null otherwise, or when that one is not ready. Only of sources whose items can pile up. */
+  readonly takeAtHand?: (only: Readiness | undefined) => Item | null;
   /** What breaks a silence; null for a stream without heartbeats. */
   readonly heartbeat: () => Item | null;
   /** Every change up to here was handed out, or did not concern this stream. */
@@ -93,8 +98,8 @@ export class Stream<Item> implements AsyncIterableIterator<Delivery<Item>> {
   }
 
   /** One more, to go along with the one that was taken before; null where there is none, or it had to be read first. */
-  takeAtHand(): Delivery<Item> | null {
-    const item = this.#closed ? null : (this.#source.takeAtHand?.() ?? null);
+  takeAtHand(only?: Readiness): Delivery<Item> | null {
+    const item = this.#closed ? null : (this.#source.takeAtHand?.(only) ?? null);
     return item === null ? null : this.#deliver(item);
   }
 

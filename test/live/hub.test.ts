@@ -1,38 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Viewer } from '../../src/auth/viewer.ts';
 import type { ChangeFilter } from '../../src/changes/change.ts';
 import { decodeCursor } from '../../src/changes/cursor.ts';
-import { followLog, type LogFollower } from '../../src/changes/follow-log.ts';
 import type { Carrier } from '../../src/live/carrier.ts';
 import type { ChangeItem } from '../../src/live/change-source.ts';
-import { createHub, type HubOptions, type LiveHub } from '../../src/live/hub.ts';
+import type { LiveHub } from '../../src/live/hub.ts';
 import type { Delivery } from '../../src/live/stream.ts';
-import { type ChangeLog, createChangeLog, silent, times, until, wait } from './change-log.ts';
+import { times, until, wait } from './change-log.ts';
+import { useChangeLog } from './use-change-log.ts';
 
-let log: ChangeLog;
-const opened: { close: () => unknown }[] = [];
-
-beforeAll(async () => {
-  log = await createChangeLog();
-});
-afterEach(async () => {
-  for (const thing of opened.splice(0).reverse()) await thing.close();
-});
-afterAll(() => log.close());
-
-function newFollower(): LogFollower {
-  const follower = followLog(log.database, silent);
-  opened.push(follower);
-  return follower;
-}
-
-function newHub(options: Partial<HubOptions> = {}): LiveHub {
-  const hub = createHub({ follower: newFollower(), isStillValid: async () => true, heartbeatSeconds: 60, ...options });
-  opened.push(hub);
-  return hub;
-}
+const log = useChangeLog();
+const { newHub } = log;
 
 const viewerOf = (accountId: string, credential = 'key'): Viewer => ({
   kind: 'API_KEY',

@@ -1,23 +1,15 @@
 import * as fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Carrier } from '../../src/live/carrier.ts';
 import type { ChangeItem } from '../../src/live/change-source.ts';
-import { followLog } from '../../src/changes/follow-log.ts';
-import { createAudiences, type MakeResult } from '../../src/live/audience.ts';
-import { createHub } from '../../src/live/hub.ts';
+import { type Audience, createAudiences, type MakeResult } from '../../src/live/audience.ts';
 import { LiveResults } from '../../src/live/live-results.ts';
 import type { Stream } from '../../src/live/stream.ts';
-import { type ChangeLog, createChangeLog, silent, times, until } from './change-log.ts';
+import { createTurns, type LineUp, type TurnTaker } from '../../src/live/turns.ts';
+import { times, until } from './change-log.ts';
+import { useChangeLog } from './use-change-log.ts';
 
-let log: ChangeLog;
-const opened: { close: () => unknown }[] = [];
-beforeAll(async () => {
-  log = await createChangeLog();
-});
-afterEach(async () => {
-  for (const thing of opened.splice(0).reverse()) await thing.close();
-});
-afterAll(() => log.close());
+const log = useChangeLog();
 
 /** 0 for the last words of a stream. */
 const seqOf = (delivery: object): number => ('item' in delivery ? (delivery.item as ChangeItem).seq : 0);
@@ -28,17 +20,26 @@ const afterAWhile: MakeResult = async (delivery) => {
 };
 
 /** A subscriber whose messages leave when the test says so. */
-async function subscribe(make: MakeResult) {
+async function subscribe(make: MakeResult, lineUp?: LineUp) {
   const accountId = await log.newAccount();
-  const follower = followLog(log.database, silent);
-  const hub = createHub({ follower, isStillValid: async () => true, heartbeatSeconds: 60 });
-  opened.push(follower, hub);
+  const audience = createAudiences().join('all', () => make);
+  return {
+    ...(await listen(accountId, audience, lineUp)),
+    append: (count: number) =>
+      log.append(
+        accountId,
+        times(count, () => ({})),
+      ),
+  };
+}
+
+async function listen(accountId: string, audience: Audience, lineUp: LineUp = createTurns()) {
   const viewer = { kind: 'API_KEY', accountId, scopes: ['VIEWER'], credential: 'key', actor: 'key' } as const;
   const carrier: Carrier = { written: true, close: () => undefined };
-  const stream = (await hub.followChanges({ viewer, accountId, carrier }, { after: 0, filter: {} })) as Stream<ChangeItem>;
+  const stream = (await log.newHub().followChanges({ viewer, accountId, carrier }, { after: 0, filter: {} })) as Stream<ChangeItem>;
   const sent: number[][] = [];
   let leave: (() => void) | null = null;
-  const results = new LiveResults({ stream, audience: createAudiences().join('all', () => make), finish: (result) => result });
+  const results = new LiveResults({ stream, audience, finish: (result) => result, lineUp });
   void results.deliver({
     send(payloads, done) {
       if (leave) throw new Error('sent before the last ones had left');
@@ -50,17 +51,7 @@ async function subscribe(make: MakeResult) {
       };
     },
   });
-  return {
-    sent,
-    stream,
-    carrier,
-    append: (count: number) =>
-      log.append(
-        accountId,
-        times(count, () => ({})),
-      ),
-    leave: () => leave?.(),
-  };
+  return { sent, stream, results, carrier, leave: () => leave?.() };
 }
 
 it('what waits for a subscriber leaves together, sixteen at most, as soon as what was sent before has left', async () => {
@@ -107,4 +98,45 @@ it('every change is sent once and in order, however they come and leave, and whe
     }),
     { numRuns: 25 },
   );
+});
+
+it('what is still being made keeps nobody from what is ready', async () => {
+  const accountId = await log.newAccount();
+  const making: (() => void)[] = [];
+  const make: MakeResult = (delivery) =>
+    seqOf(delivery) < 3 ? atOnce(delivery) : new Promise((resolve) => making.push(() => resolve(atOnce(delivery))));
+  const audiences = createAudiences();
+  const join = () =>
+    listen(
+      accountId,
+      audiences.join('all', () => make),
+    );
+  const [quick, slow] = [await join(), await join()];
+  await log.append(accountId, [{}]);
+  await until('both are sent the first', () => quick.sent.length === 1 && slow.sent.length === 1);
+  await log.append(accountId, [{}]);
+  quick.leave();
+  await until('one of them is sent the second', () => quick.sent.length === 2);
+  await log.append(accountId, [{}]);
+  quick.leave();
+  await until('the third is being made', () => making.length === 1);
+  slow.leave();
+  await until('the other is sent the second', () => slow.sent.length === 2);
+  slow.leave();
+  for (const finish of making) finish();
+  await until('both are sent the third', () => quick.sent.length === 3 && slow.sent.length === 3);
+  expect([quick.sent, slow.sent]).toEqual([
+    [[1], [2], [3]],
+    [[1], [2], [3]],
+  ]);
+});
+
+it('who leaves while it waits for its turn is sent nothing', async () => {
+  const waiting: TurnTaker[] = [];
+  const { sent, append, results } = await subscribe(atOnce, (taker) => waiting.push(taker));
+  await append(1);
+  await until('it waits', () => waiting.length === 1);
+  await results.return();
+  for (const taker of waiting) taker.takeTurn();
+  expect(sent).toEqual([]);
 });
