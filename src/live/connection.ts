@@ -5,6 +5,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { ServerContext } from '../graphql/server.ts';
 import type { Log } from '../platform/log.ts';
 import type { SendPayloads } from './live-results.ts';
+import { framesOf } from './frames.ts';
 import type { Seats } from './seats.ts';
 
 /** What is asked of a handshake later on. The request itself would keep all of its headers, and a stream, for as long as the connection lasts. */
@@ -72,9 +73,7 @@ export class Connection implements ProtocolSocket {
   write(...[texts, sent]: Parameters<SendPayloads>): void {
     // Not at once: the next message would be here before this one has returned.
     if (!this.#isOpen) return void setImmediate(sent);
-    this.#stream.cork();
-    for (const [i, text] of texts.entries()) this.#socket.send(text, i === texts.length - 1 ? sent : undefined);
-    this.#stream.uncork();
+    this.#stream.write(framesOf(texts), sent);
   }
 
   send(text: string): Promise<void> {
