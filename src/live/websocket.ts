@@ -73,6 +73,8 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
   const newcomers = createSeats(limits.newcomersOfAddress);
   const keys = createSeats(limits.connectionsOfKey);
   const rules = { framesPerSecond: limits.framesPerSecond, keys, log };
+  /** Who is asked together whether they are there: thousands at once, and their answers, would keep everything else waiting. The next round first. */
+  const rounds = Array.from({ length: 12 }, () => new Set<Connection>());
   let closing = false;
 
   const sockets = new WebSocketServer({
@@ -103,6 +105,8 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
 
   function welcome(socket: WebSocket, connection: Connection): void {
     connections.set(socket, connection);
+    const [round] = rounds.toSorted((one, other) => one.size - other.size);
+    round?.add(connection);
     socket.on('message', onMessage);
     socket.on('ping', onPing);
     socket.on('pong', onPong);
@@ -110,6 +114,7 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
     const closed = protocol.opened(connection, connection);
     socket.on('close', (code, reason) => {
       connections.delete(socket);
+      round?.delete(connection);
       connection.closed();
       void closed(code, String(reason));
     });
@@ -133,8 +138,10 @@ export function attachWebSocket({ server, yoga, log, allowedOrigins = [], limits
   }
 
   const heartbeat = setInterval(() => {
-    for (const connection of connections.values()) connection.beat();
-  }, limits.pingEveryMs);
+    const round = rounds.shift() ?? new Set();
+    rounds.push(round);
+    for (const connection of round) connection.beat();
+  }, limits.pingEveryMs / rounds.length);
   heartbeat.unref();
 
   server.on('upgrade', onUpgrade);

@@ -148,6 +148,22 @@ describe('row 67: a client that breaks the rules', () => {
     expect((await closeOf(socket))[0]).toBe(code);
   });
 
+  it('is asked whether it is there, like all others but not with all of them at once', async () => {
+    const asking = await createLiveServer({ limits: { pingEveryMs: 1200 } });
+    const pingedAt: number[][] = [];
+    for (const times of Array.from({ length: 24 }, () => [] as number[])) {
+      pingedAt.push(times);
+      const socket = new WebSocket(asking.webSocketUrl, 'graphql-transport-ws');
+      socket.on('ping', () => times.push(performance.now()));
+      await once(socket, 'open');
+    }
+    await until('everybody was asked twice', () => pingedAt.every((times) => times.length >= 2));
+    await asking.close();
+    const first = pingedAt.map(([at = 0]) => at);
+    const together = first.map((at) => first.filter((other) => Math.abs(other - at) < 25).length);
+    expect(Math.max(...together)).toBeLessThanOrEqual(8);
+  });
+
   it('is closed for one id used twice', async () => {
     const socket = await openAndInit();
     for (const _ of [1, 2]) say(socket, subscribeTo('a', 'subscription { leadChanges { cursor } }'));
