@@ -43,10 +43,14 @@ const server = await startServer(
   /listening at/,
 );
 const clients = Array.from({ length: clientProcesses }, () => fork(path.join(import.meta.dirname, 'support/live-clients.ts')));
+const clientFailed = Promise.race(clients.map((client) => once(client, 'exit'))).then(() =>
+  Promise.reject(new Error('a process of subscribers ended')),
+);
+clientFailed.catch(() => undefined);
 
 async function tell(client: ChildProcess, order: Order): Promise<unknown> {
   client.send(order);
-  const [answer] = await once(client, 'message');
+  const [answer] = await Promise.race([once(client, 'message'), clientFailed]);
   return answer;
 }
 const tellAll = (order: Order): Promise<unknown[]> => Promise.all(clients.map((client) => tell(client, order)));

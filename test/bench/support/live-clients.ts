@@ -53,8 +53,8 @@ async function open(url: string): Promise<Subscriber> {
 
 function receive(subscriber: Subscriber, text: string): void {
   // What was under way when its subscription ended.
-  if (!subscriber.active) return;
-  if (!text.startsWith(`{"id":"${subscriber.id}","type":"next"`) || text.includes('"errors":')) throw new Error(text);
+  if (!subscriber.active || !text.startsWith(`{"id":"${subscriber.id}"`)) return;
+  if (!text.startsWith('"type":"next"', text.indexOf('"type"')) || text.includes('"errors":')) throw new Error(text);
   const seqAt = text.indexOf('"seq":');
   if (seqAt < 0) return begin(subscriber);
   deliveries += 1;
