@@ -3,6 +3,7 @@ import type { Viewer } from './auth/viewer.ts';
 import type { IntakeConfig } from './config.ts';
 import type { CampaignBook } from './campaigns/campaign-book.ts';
 import type { Carrier } from './live/carrier.ts';
+import type { LiveResults } from './live/live-results.ts';
 import type { PhoneLookup } from './leads/phone-lookup/phone-lookup.ts';
 import type { LiveHub } from './live/hub.ts';
 import type { Database, Db } from './platform/database.ts';
@@ -47,6 +48,8 @@ export interface RequestInfo {
 /** What an operation tells the transport besides its result. */
 export interface ResponseNotes {
   replayed: boolean;
+  /** What a subscription tells from now on. */
+  live?: LiveResults;
 }
 
 export interface Context extends Services {

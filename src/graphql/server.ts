@@ -68,7 +68,7 @@ export function createGraphql(
     plugins: [
       nameErrors(services.log),
       limitOperations({ hidesSchema: config.production }),
-      shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId)),
+      shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId), services.log),
       runCompiled(),
     ],
     context: (initial) => createContext(initial, services, authenticator),

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { Context } from '../context.ts';
 import { maskError } from '../graphql/mask-error.ts';
 import type { ServerContext, Yoga } from '../graphql/server.ts';
 import { isTooComplex, payloadTooComplex } from '../http/json-body.ts';
@@ -8,7 +9,6 @@ import type { Log } from '../platform/log.ts';
 import { type Carrier, tryAgainLater } from './carrier.ts';
 import type { Connection } from './connection.ts';
 import type { LiveResults, PayloadSink, SendPayloads } from './live-results.ts';
-import { liveResultsOf } from './share-results.ts';
 
 export interface ProtocolOptions {
   readonly yoga: Yoga;
@@ -97,13 +97,13 @@ export function createProtocol({ yoga, log, operations, initWaitMs }: ProtocolOp
     },
 
     onOperation({ extra }, id, _payload, args) {
-      const results = liveResultsOf(args);
-      if (!results) return undefined;
+      const { live } = (args.contextValue as Context).notes;
+      if (!live) return undefined;
       const { carrier } = preparedOf(args);
       // graphql-ws keeps the arguments as long as the subscription lasts.
       prepared.delete(args);
       args.contextValue = null;
-      return new OneEnd(results, `{"id":${JSON.stringify(id)},"type":"next","payload":`, carrier, extra);
+      return new OneEnd(live, `{"id":${JSON.stringify(id)},"type":"next","payload":`, carrier, extra);
     },
   });
 }

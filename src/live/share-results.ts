@@ -1,8 +1,11 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../context.ts';
+import type { Context, ResponseNotes } from '../context.ts';
+import { describeError } from '../platform/error-reason.ts';
+import type { Log } from '../platform/log.ts';
 import { createAudiences, type MakeResult } from './audience.ts';
 import { audienceKey } from './audience-key.ts';
+import { EventStream, eventStreamHeaders } from './event-stream.ts';
 import { LiveResults } from './live-results.ts';
 import type { Stream } from './stream.ts';
 import { createTurns } from './turns.ts';
@@ -11,14 +14,17 @@ import { createTurns } from './turns.ts';
  * Executes a subscription once for all who are told the same, instead of once for each. Every subscriber keeps a stream of its own, with its own
  * pace and its own permission check; only the results are shared. `nameErrors` finishes a result for the request of one subscriber.
  */
-export function shareResults(nameErrors: (result: ExecutionResult, requestId: string) => ExecutionResult): Plugin<Context> {
+export function shareResults(
+  nameErrors: (result: ExecutionResult, requestId: string) => ExecutionResult,
+  log: Log,
+): Plugin<Context, { readonly notes?: ResponseNotes }> {
   const audiences = createAudiences();
   const lineUp = createTurns();
 
   async function subscribe(args: ExecutionArgs): Promise<LiveResults | ExecutionResult> {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
-    const { viewer, request }: Context = args.contextValue as Context;
+    const { viewer, request, notes }: Context = args.contextValue as Context;
     const { requestId } = request;
     const results = new LiveResults({
       // Each subscription field gives what the hub opened.
@@ -27,20 +33,28 @@ export function shareResults(nameErrors: (result: ExecutionResult, requestId: st
       finish: (result) => nameErrors(result, requestId),
       lineUp,
     });
-    made.set(args, results);
+    // On their way out Yoga wraps them in an iterator of its own.
+    notes.live = results;
     return results;
   }
 
-  return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
+  const onFailed = (error: unknown) => log.error({ err: describeError(error) }, 'live results could not be sent');
+
+  return {
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+    onResultProcess(answer) {
+      const { request, serverContext } = answer;
+      const live = serverContext.notes?.live;
+      if (!live || !request.headers.get('accept')?.includes('text/event-stream')) return;
+      // The type of a fetch body does not know that of Node, which Yoga's servers take.
+      const toBody = (): BodyInit => new EventStream(live, onFailed) as unknown as BodyInit;
+      answer.setResultProcessor((_result, { Response }) => new Response(toBody(), { headers: eventStreamHeaders }), 'text/event-stream');
+    },
+  };
 }
 
-const made = new WeakMap<ExecutionArgs, LiveResults>();
-
-/** The live results of a subscription that was executed with these arguments: on its way out Yoga wraps them in an iterator of its own. */
-export const liveResultsOf = (args: ExecutionArgs): LiveResults | undefined => made.get(args);
-
-/** The context outlives the subscriber that it was made for, and must not keep its connection. */
+/** The context outlives the subscriber that it was made for, and must not keep its connection or its results. */
 function toMaker(args: ExecutionArgs): MakeResult {
-  const contextValue = { ...(args.contextValue as Context), carrier: null };
+  const contextValue = { ...(args.contextValue as Context), carrier: null, notes: { replayed: false } };
   return (delivery) => execute({ ...args, contextValue, rootValue: delivery });
 }
