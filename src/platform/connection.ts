@@ -67,12 +67,7 @@ export function toConnection<Node>(
   // Cursors are made when they are asked for: most clients want the last one only.
   const cursorOfOne = (node: Node | undefined): string | null => (node === undefined ? null : cursorOf(node));
   return {
-    edges: shown.map((node) => ({
-      node,
-      get cursor() {
-        return cursorOf(node);
-      },
-    })),
+    edges: shown.map((node) => new Edge(node, cursorOf)),
     pageInfo: {
       hasNextPage: page.backward ? page.before !== null : more,
       hasPreviousPage: page.backward ? more : page.after !== null,
@@ -85,6 +80,21 @@ export function toConnection<Node>(
     },
     total,
   };
+}
+
+/** A class, because a page of leads with their histories has hundreds, and a getter of its own would be most of what one costs. */
+class Edge<Node> {
+  readonly node: Node;
+  readonly #cursorOf: (node: Node) => string;
+
+  constructor(node: Node, cursorOf: (node: Node) => string) {
+    this.node = node;
+    this.#cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.node);
+  }
 }
 
 export const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
