@@ -21,6 +21,7 @@ export async function createServerProcess(
   databaseUrl: string,
   apiKey: string,
   settings: Record<string, string> = {},
+  { args = [builtServer], cwd }: { readonly args?: readonly string[]; readonly cwd?: string } = {},
 ): Promise<ServerProcess> {
   const port = await findFreePort();
   const env = {
@@ -46,7 +47,7 @@ export async function createServerProcess(
   return {
     url: `http://127.0.0.1:${port}`,
     async start() {
-      const child = spawn(process.execPath, [builtServer], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(cwd !== undefined && { cwd }) });
       running = child;
       await new Promise<void>((resolve, reject) => {
         const before = output.length;
