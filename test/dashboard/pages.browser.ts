@@ -64,3 +64,19 @@ describe('pages of a list', () => {
     await page.context().close();
   });
 });
+
+describe('every source', () => {
+  it('can be chosen, however many there are', async () => {
+    for (let i = 1; i <= 203; i++)
+      await app.graphql('mutation ($name: String!) { createSource(input: { name: $name }) { __typename } }', { name: `source ${i}` });
+    const { page, problems } = await openPage(browser);
+    for (const address of ['refused', 'api']) {
+      await page.goto(`${app.url}/app/${address}`);
+      const offered = page.getByLabel('Source').locator('option', { hasText: 'source ' });
+      await expect.poll(() => offered.count(), { timeout: 5000 }).toBe(203);
+      expect(new Set(await offered.allTextContents()).size).toBe(203);
+    }
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});

@@ -1,17 +1,16 @@
 import { useState } from 'preact/hooks';
-import { allSources, mostSources, type Source } from '../documents/sources.ts';
-import { useQuery } from '../graph/use-query.ts';
+import type { Source } from '../documents/sources.ts';
 import { apiKey } from '../session.ts';
 import { useStore } from '../store.ts';
 import { CodeBlock } from '../ui/copy.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { documentedCommands } from '../leads/documented-commands.ts';
 import { rulesOf } from '../sources/source-rules.ts';
+import { useAllSources } from '../sources/use-all-sources.ts';
 
 export function Api() {
   const key = useStore(apiKey);
-  const { data } = useQuery(allSources, { first: mostSources, after: null });
-  const sources = data?.sources.nodes ?? [];
+  const sources = useAllSources();
   const [chosen, setChosen] = useState<string | null>(null);
   const source = sources.find(({ id }) => id === chosen) ?? sources[0];
   const [started, submitted] = documentedCommands(location.origin, key !== null);

@@ -1,9 +1,9 @@
 import { refusedReasons, type RefusedVariables } from '../documents/refused.ts';
-import { allSources, mostSources } from '../documents/sources.ts';
 import { usePolling } from '../graph/use-polling.ts';
 import { useQuery } from '../graph/use-query.ts';
 import { RefusedGroup } from '../leads/refused-group.tsx';
 import { useSearch } from '../router.tsx';
+import { useAllSources } from '../sources/use-all-sources.ts';
 import { ErrorNotice } from '../ui/notice.tsx';
 import { formatCount } from '../ui/numbers.ts';
 
@@ -24,8 +24,7 @@ export function Refused() {
   const variables: RefusedVariables = { sourceId, receivedFrom: span ? hoursAgo(span[2]) : null };
   const { data, error, refetch } = useQuery(refusedReasons, variables);
   usePolling(refetch, pollEveryMs);
-  const { data: known } = useQuery(allSources, { first: mostSources, after: null });
-  const sources = known?.sources.nodes ?? [];
+  const sources = useAllSources();
   const groups = data?.refusedReasons ?? [];
   const refused = data?.submissions;
   return (
