@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context, ResponseNotes } from '../context.ts';
@@ -17,7 +18,7 @@ import { createTurns } from './turns.ts';
 export function shareResults(
   nameErrors: (result: ExecutionResult, requestId: string) => ExecutionResult,
   log: Log,
-): Plugin<Context, { readonly notes?: ResponseNotes }> {
+): Plugin<Context, { readonly notes?: ResponseNotes; readonly res?: ServerResponse }> {
   const audiences = createAudiences();
   const lineUp = createTurns();
 
@@ -46,6 +47,10 @@ export function shareResults(
       const { request, serverContext } = answer;
       const live = serverContext.notes?.live;
       if (!live || !request.headers.get('accept')?.includes('text/event-stream')) return;
+      // Its answer is never read, when the client is gone before it begins.
+      const leave = () => void live.return();
+      if (serverContext.res?.closed) leave();
+      else serverContext.res?.once('close', leave);
       // The type of a fetch body does not know that of Node, which Yoga's servers take.
       const toBody = (): BodyInit => new EventStream(live, onFailed) as unknown as BodyInit;
       answer.setResultProcessor((_result, { Response }) => new Response(toBody(), { headers: eventStreamHeaders }), 'text/event-stream');

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { createAudiences, type MakeResult } from '../../src/live/audience.ts';
 import type { ChangeItem } from '../../src/live/change-source.ts';
@@ -6,6 +7,7 @@ import { LiveResults } from '../../src/live/live-results.ts';
 import type { Stream } from '../../src/live/stream.ts';
 import { createTurns } from '../../src/live/turns.ts';
 import { times, until, wait } from './change-log.ts';
+import { createLiveServer, rootKey } from './live-server.ts';
 import { useChangeLog } from './use-change-log.ts';
 
 const log = useChangeLog();
@@ -58,16 +60,41 @@ it('a silence is broken by comments, none while something is unread', async () =
   await until('the next', () => body.readableLength > 0);
 });
 
-it('who hangs up leaves nothing behind', async () => {
-  const { hub, body, append } = await subscribe();
+it('an answer that nobody reads takes nothing', async () => {
+  const { body, append } = await subscribe(seqOf, 20);
   await append(3);
-  await until('something is there', () => body.readableLength > 3);
+  await wait(100);
+  expect(body.readableLength).toBe(0);
+});
+
+it('clients that hang up at any moment leave no stream behind', async () => {
+  const server = await createLiveServer();
+  const { hostname, port } = new URL(server.url);
+  const body = JSON.stringify({ query: 'subscription { leadChanges { cursor } }' });
+  const head = `POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\ncontent-type: application/json\r\nx-api-key: ${rootKey}`;
+  const hangUpAfter = async (ms: number): Promise<void> => {
+    const socket = connect(Number(port), hostname);
+    socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    await wait(ms);
+    socket.destroy();
+  };
+  for (let round = 0; round < 20; round += 1) await Promise.all(times(20, hangUpAfter));
+  await until('no stream is left', () => server.hub.size === 0);
+  await server.close();
+});
+
+it('who hangs up leaves nothing behind', async () => {
+  const { hub, body, append, read } = await subscribe();
+  read();
+  await append(3);
+  await until('something is there', () => body.readableLength > 0);
   body.destroy();
   await until('its stream is gone', () => hub.size === 0);
 });
 
 it('results that cannot be made end the answer, and are told to the operator', async () => {
-  const { hub, body, append, failures } = await subscribe(() => Promise.reject(new Error('no database')));
+  const { hub, body, append, failures, read } = await subscribe(() => Promise.reject(new Error('no database')));
+  read();
   await append(1);
   await until('it is over', () => body.destroyed && hub.size === 0);
   expect(failures).toEqual([new Error('no database')]);
