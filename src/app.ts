@@ -24,6 +24,7 @@ import { createOutboundHttp } from './platform/outbound-http.ts';
 import { projectRoot } from './platform/project-root.ts';
 import type { Log } from './platform/log.ts';
 import { migrate } from './platform/migrate.ts';
+import { waitForDatabase } from './platform/wait-for-database.ts';
 import { createSourceRegister } from './sources/source-register.ts';
 import { createHostVerifier } from './trusted-form/ask-certificate-host.ts';
 import { createWebhooks } from './webhooks/create-webhooks.ts';
@@ -47,13 +48,13 @@ export const migrationsFolder = fileURLToPath(new URL('prisma/migrations', proje
 
 /** Builds every long-lived thing once and connects them. The database is migrated first. */
 export async function createApp(config: Config, databaseUrl: string, log: Log, providers: Partial<Providers> = {}): Promise<App> {
-  const applied = await migrate(databaseUrl, migrationsFolder);
+  const applied = await waitForDatabase(() => migrate(databaseUrl, migrationsFolder), log);
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
 
   const database = createDatabase(databaseUrl, log);
   const writer = createWriter(database, log);
   const sources = createSourceRegister(database, log);
-  const authenticator = await createAuthenticator({ config, database, sources, log });
+  const authenticator = await waitForDatabase(() => createAuthenticator({ config, database, sources, log }), log);
   const follower = followLog(database, log);
   const hub = createHub({ follower, isStillValid: authenticator.isStillValid, heartbeatSeconds: config.live.heartbeatSeconds });
   const campaigns = createCampaignBook(database.writePool);

@@ -111,3 +111,21 @@ it.each([
   wire.mend();
   await healsWithin(5000);
 });
+
+it('a server that starts while the database is away waits for it', async () => {
+  wire.hangUp();
+  const starting = startApp({}, app.database);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  wire.mend();
+  const other = await starting;
+  expect((await other.send('GET', '/api/leads')).status).toBe(200);
+  await other.close();
+});
+
+it('a server that the database does not let in says so at once', async () => {
+  const url = new URL(app.database.url);
+  url.pathname = '/no-such-database';
+  const { value, ms } = await timed(startApp({}, { ...app.database, url: url.href }).catch((error: Error) => error.message));
+  expect(value).toBe('database "no-such-database" does not exist');
+  expect(ms).toBeLessThan(2500);
+});
