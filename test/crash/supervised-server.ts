@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../src/platform/embedded-postgres/server-process.ts';
 import { builtServer } from '../support/build-server.ts';
@@ -14,11 +14,14 @@ export interface SupervisedServer {
   readonly kill: () => void;
   /** Resolves as soon as the present process serves with its database. */
   readonly ready: () => Promise<void>;
-  /** Ends of the process that nobody asked for. */
-  readonly crashes: () => number;
+  /** What it said last, each time it ended though nobody asked for it. */
+  readonly crashes: () => readonly string[];
   /** Ends it the way operators do. */
   readonly stop: () => Promise<void>;
 }
+
+const lastLines = 12;
+const lastWords = (logFile: string): string => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lastLines).join('\n');
 
 const startTimeoutMs = 120_000;
 
@@ -32,7 +35,7 @@ export async function superviseServer(
   const base = `http://127.0.0.1:${port}`;
   const env = { PATH: process.env['PATH'], NODE_ENV: 'production', LOG_LEVEL: 'info', PORT: String(port), ...settings };
   let stopping = false;
-  let crashes = 0;
+  const crashes: string[] = [];
   const killed = new WeakSet<ChildProcess>();
   let child = start();
 
@@ -41,9 +44,9 @@ export async function superviseServer(
     const [program, ...args] = [...under, process.execPath, builtServer];
     const started = spawn(program, args, { env, stdio: ['ignore', log, log] });
     closeSync(log);
-    started.once('exit', () => {
+    started.once('exit', (code, signal) => {
       if (stopping) return;
-      if (!killed.has(started)) crashes += 1;
+      if (!killed.has(started)) crashes.push(`${signal ?? code}: ${lastWords(logFile)}`);
       child = start();
     });
     return started;

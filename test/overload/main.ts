@@ -91,7 +91,7 @@ async function attack(): Promise<void> {
     normalAfterMs: Math.round(normalAfterMs),
   };
   const verdicts = printVerdicts([
-    ['the server lives', 'crashes', server.crashes(), 0],
+    ['the server lives', 'crashes', server.crashes().length, 0],
     ['refusals are 503 OVERLOADED with Retry-After', 'other answers', sumOf(others), 0],
     ['what is too much is refused', 'none refused', refused.size > 0 ? 0 : 1, 0],
     ['refused quickly', 'p99 ms', figures.refusedP99Ms, bounds.refusedMs],
