@@ -110,6 +110,14 @@ export const seededFaults: readonly SeededFault[] = [
     says: 'are each told exactly what they would be told alone',
   },
   {
+    name: 'a subscription outlives a client that hung up before its first message',
+    file: 'src/live/share-results.ts',
+    right: `else serverContext.res?.once('close', leave);`,
+    wrong: '',
+    test: 'test/live/event-stream.test.ts',
+    says: 'clients that hang up at any moment leave no stream behind',
+  },
+  {
     name: 'node(id) finds what is of another account',
     file: 'src/leads/get-lead.ts',
     right: `text: 'SELECT * FROM "Lead" WHERE id = ANY($1::uuid[]) AND "accountId" = $2',`,
