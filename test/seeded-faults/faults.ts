@@ -112,8 +112,8 @@ export const seededFaults: readonly SeededFault[] = [
   {
     name: 'a subscription outlives a client that hung up before its first message',
     file: 'src/live/share-results.ts',
-    right: `else serverContext.res?.once('close', leave);`,
-    wrong: '',
+    right: 'if (serverContext.res?.closed) leave();',
+    wrong: 'if (!serverContext.res) leave();',
     test: 'test/live/event-stream.test.ts',
     says: 'clients that hang up at any moment leave no stream behind',
   },
