@@ -61,6 +61,13 @@ describe('the rows of a list', () => {
     );
   });
 
+  it('take in a lead with the batch in which the last row behind it leaves', () => {
+    const rows = createRows(filter, 'NEWEST');
+    rows.append([toLead(1)]);
+    rows.follow([toChange(4, 'Paid'), toChange(1, 'Completed'), toChange(4, 'Paid')], false);
+    expect(numbersOf(rows.all())).toEqual([4]);
+  });
+
   it('stay newest first and hold each lead once, whatever arrives', () => {
     fc.assert(
       fc.property(fc.array(changes, { maxLength: 5 }), (batches) => {

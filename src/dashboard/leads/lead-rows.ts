@@ -73,17 +73,18 @@ type Place = (rows: readonly LeadRow[], latest: Latest, ids: Set<string>, comple
 const placeByNumber: Place = (rows, latest, ids, complete) => {
   const next = [...rows];
   for (const [id, lead] of latest) {
-    if (lead === null) {
-      const at = next.findIndex((row) => row.id === id);
-      if (at >= 0) next.splice(at, 1);
-      continue;
-    }
+    if (lead === null) continue;
     const at = placeOf(next, lead.number);
     if (ids.has(id)) next[at - 1] = lead;
     else if (at < next.length || complete) {
       next.splice(at, 0, lead);
       ids.add(id);
     }
+  }
+  // After the others took their places: the last row that leaves still says how far the list reaches.
+  for (const [id, lead] of latest) {
+    const at = lead === null ? next.findIndex((row) => row.id === id) : -1;
+    if (at >= 0) next.splice(at, 1);
   }
   return next;
 };
