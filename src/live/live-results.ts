@@ -115,8 +115,6 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult>, Turn
 
   /** Each write costs the system more than all that is done here for a message, so what was made meanwhile leaves with the rest. */
   takeTurn(): void {
-    // Its subscriber left while it waited.
-    if (this.#ended) return;
     try {
       this.#whenMade(this.#along(this.#made, this.#audience), (made) => this.#write(made));
     } catch (error) {
@@ -143,6 +141,8 @@ export class LiveResults implements AsyncIterableIterator<ExecutionResult>, Turn
   }
 
   #write(results: readonly ExecutionResult[]): void {
+    // Its subscriber left while they were made, or waited for their turn.
+    if (this.#ended) return;
     const payloads = results.map((result) => textOf(this.#finished(result)));
     this.#sink?.send(payloads, (error) => {
       if (error) return this.#end(error);

@@ -6,7 +6,7 @@ import { type Audience, createAudiences, type MakeResult } from '../../src/live/
 import { LiveResults } from '../../src/live/live-results.ts';
 import type { Stream } from '../../src/live/stream.ts';
 import { createTurns, type LineUp, type TurnTaker } from '../../src/live/turns.ts';
-import { times, until } from './change-log.ts';
+import { times, until, wait } from './change-log.ts';
 import { useChangeLog } from './use-change-log.ts';
 
 const log = useChangeLog();
@@ -138,5 +138,21 @@ it('who leaves while it waits for its turn is sent nothing', async () => {
   await until('it waits', () => waiting.length === 1);
   await results.return();
   for (const taker of waiting) taker.takeTurn();
+  expect(sent).toEqual([]);
+});
+
+it('who leaves while its results are made is sent nothing', async () => {
+  const waiting: TurnTaker[] = [];
+  const making: (() => void)[] = [];
+  const make: MakeResult = (delivery) =>
+    seqOf(delivery) === 1 ? atOnce(delivery) : new Promise((resolve) => making.push(() => resolve(atOnce(delivery))));
+  const { sent, append, results } = await subscribe(make, (taker) => waiting.push(taker));
+  await append(2);
+  await until('it waits for its turn', () => waiting.length === 1);
+  waiting[0]?.takeTurn();
+  expect(making.length).toBe(1);
+  await results.return();
+  for (const finish of making) finish();
+  await wait(20);
   expect(sent).toEqual([]);
 });
