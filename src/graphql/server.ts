@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { Context, RequestInfo, ResponseNotes, Services } from '../context.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { Carrier } from '../live/carrier.ts';
+import { sendEventStreams } from '../live/event-stream.ts';
 import { shareResults } from '../live/share-results.ts';
 import { newUuid } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
@@ -68,7 +69,8 @@ export function createGraphql(
     plugins: [
       nameErrors(services.log),
       limitOperations({ hidesSchema: config.production }),
-      shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId), services.log),
+      shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId)),
+      sendEventStreams(services.log),
       runCompiled(),
     ],
     context: (initial) => createContext(initial, services, authenticator),

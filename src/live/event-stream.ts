@@ -1,7 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import type { Plugin } from 'graphql-yoga';
+import type { Context, ResponseNotes } from '../context.ts';
+import { describeError } from '../platform/error-reason.ts';
+import type { Log } from '../platform/log.ts';
 import type { LiveResults, PayloadSink, SendPayloads } from './live-results.ts';
 
-export const eventStreamHeaders = {
+const headers = {
   'Content-Type': 'text/event-stream',
   Connection: 'keep-alive',
   'Cache-Control': 'no-cache',
@@ -10,6 +15,26 @@ export const eventStreamHeaders = {
 
 const comment = ':\n\n';
 const usualCommentEveryMs = 12_000;
+
+/** Answers who asks for server-sent events with results that are pushed, as a WebSocket's are, instead of pulled for each by Yoga. */
+export function sendEventStreams(log: Log): Plugin<Context, { readonly notes?: ResponseNotes; readonly res?: ServerResponse }> {
+  const onFailed = (error: unknown) => log.error({ err: describeError(error) }, 'live results could not be sent');
+  return {
+    onResultProcess(answer) {
+      const { request, serverContext } = answer;
+      const live = serverContext.notes?.live;
+      if (!live || !request.headers.get('accept')?.includes('text/event-stream')) return;
+      answer.setResultProcessor((_result, { Response }) => {
+        const body = new EventStream(live, onFailed);
+        // An answer whose client is gone before it begins is never read.
+        if (serverContext.res?.closed) body.destroy();
+        else serverContext.res?.once('close', () => body.destroy());
+        // The type of a fetch body does not know that of Node, which Yoga's servers take.
+        return new Response(body as unknown as BodyInit, { headers });
+      }, 'text/event-stream');
+    },
+  };
+}
 
 /**
  * The body of an answer over server-sent events: what graphql-sse calls distinct connections mode. It begins when it is read, since the client

@@ -1,12 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context, ResponseNotes } from '../context.ts';
-import { describeError } from '../platform/error-reason.ts';
-import type { Log } from '../platform/log.ts';
+import type { Context } from '../context.ts';
 import { createAudiences, type MakeResult } from './audience.ts';
 import { audienceKey } from './audience-key.ts';
-import { EventStream, eventStreamHeaders } from './event-stream.ts';
 import { LiveResults } from './live-results.ts';
 import type { Stream } from './stream.ts';
 import { createTurns } from './turns.ts';
@@ -15,10 +11,7 @@ import { createTurns } from './turns.ts';
  * Executes a subscription once for all who are told the same, instead of once for each. Every subscriber keeps a stream of its own, with its own
  * pace and its own permission check; only the results are shared. `nameErrors` finishes a result for the request of one subscriber.
  */
-export function shareResults(
-  nameErrors: (result: ExecutionResult, requestId: string) => ExecutionResult,
-  log: Log,
-): Plugin<Context, { readonly notes?: ResponseNotes; readonly res?: ServerResponse }> {
+export function shareResults(nameErrors: (result: ExecutionResult, requestId: string) => ExecutionResult): Plugin<Context> {
   const audiences = createAudiences();
   const lineUp = createTurns();
 
@@ -39,23 +32,7 @@ export function shareResults(
     return results;
   }
 
-  const onFailed = (error: unknown) => log.error({ err: describeError(error) }, 'live results could not be sent');
-
-  return {
-    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
-    onResultProcess(answer) {
-      const { request, serverContext } = answer;
-      const live = serverContext.notes?.live;
-      if (!live || !request.headers.get('accept')?.includes('text/event-stream')) return;
-      // Its answer is never read, when the client is gone before it begins.
-      const leave = () => void live.return();
-      if (serverContext.res?.closed) leave();
-      else serverContext.res?.once('close', leave);
-      // The type of a fetch body does not know that of Node, which Yoga's servers take.
-      const toBody = (): BodyInit => new EventStream(live, onFailed) as unknown as BodyInit;
-      answer.setResultProcessor((_result, { Response }) => new Response(toBody(), { headers: eventStreamHeaders }), 'text/event-stream');
-    },
-  };
+  return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
 }
 
 /** The context outlives the subscriber that it was made for, and must not keep its connection or its results. */

@@ -111,9 +111,9 @@ export const seededFaults: readonly SeededFault[] = [
   },
   {
     name: 'a subscription outlives a client that hung up before its first message',
-    file: 'src/live/share-results.ts',
-    right: 'if (serverContext.res?.closed) leave();',
-    wrong: 'if (!serverContext.res) leave();',
+    file: 'src/live/event-stream.ts',
+    right: 'if (serverContext.res?.closed) body.destroy();',
+    wrong: 'if (!serverContext.res) body.destroy();',
     test: 'test/live/event-stream.test.ts',
     says: 'clients that hang up at any moment leave no stream behind',
   },
