@@ -54,12 +54,17 @@ export function createAudiences(now: () => number = () => performance.now()): Au
     if (members.results.size === 0) withResults.delete(members);
   }
 
+  function freshResultOf({ results }: Members, name: string | object): Result | undefined {
+    const known = results.get(name);
+    return known && now() - known.madeAt < freshMs ? known.result : undefined;
+  }
+
   function resultOf(members: Members, delivery: Delivery<unknown>): Result {
     // Why a stream ends is told to its subscriber alone.
     if (members.size === 1 || 'ended' in delivery) return members.make(delivery);
     const { name } = delivery;
-    const known = members.results.get(name);
-    if (known && now() - known.madeAt < freshMs) return known.result;
+    const known = freshResultOf(members, name);
+    if (known) return known;
     const entry = { madeAt: now(), result: members.make(delivery) };
     members.results.delete(name);
     members.results.set(name, entry);
@@ -76,11 +81,11 @@ export function createAudiences(now: () => number = () => performance.now()): Au
     return entry.result;
   }
 
-  function isReady({ size, results }: Members, name: string | object): boolean {
+  function isReady(members: Members, name: string | object): boolean {
     // For one alone it is made when it is asked for.
-    if (size === 1) return true;
-    const known = results.get(name);
-    return known !== undefined && !(known.result instanceof Promise) && now() - known.madeAt < freshMs;
+    if (members.size === 1) return true;
+    const known = freshResultOf(members, name);
+    return known !== undefined && !(known instanceof Promise);
   }
 
   function leave(members: Members): void {

@@ -4,10 +4,10 @@ import { reasonOf } from './error-reason.ts';
 import type { Log } from './log.ts';
 
 const askEveryMs = 250;
-const usuallyBackWithinMs = 15_000;
+const withinMs = 15_000;
 
 /** Does what a start cannot do without the database; again while that is away, because it may be starting as well, or be killed just then. */
-export async function waitForDatabase<Value>(work: () => Promise<Value>, log: Log, withinMs = usuallyBackWithinMs): Promise<Value> {
+export async function waitForDatabase<Value>(work: () => Promise<Value>, log: Log): Promise<Value> {
   for (const deadline = performance.now() + withinMs; ; await sleep(askEveryMs)) {
     try {
       return await work();

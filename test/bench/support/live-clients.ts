@@ -52,9 +52,10 @@ async function open(url: string): Promise<Subscriber> {
 }
 
 function receive(subscriber: Subscriber, text: string): void {
+  const head = `{"id":"${subscriber.id}",`;
   // What was under way when its subscription ended.
-  if (!subscriber.active || !text.startsWith(`{"id":"${subscriber.id}"`)) return;
-  if (!text.startsWith('"type":"next"', text.indexOf('"type"')) || text.includes('"errors":')) throw new Error(text);
+  if (!subscriber.active || !text.startsWith(head)) return;
+  if (!text.startsWith('"type":"next"', head.length) || text.includes('"errors":')) throw new Error(text);
   const seqAt = text.indexOf('"seq":');
   if (seqAt < 0) return begin(subscriber);
   deliveries += 1;
