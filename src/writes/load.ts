@@ -8,7 +8,11 @@ import type { Touches } from './draft.ts';
 import type { SourceDayRow } from './tables.ts';
 import type { WorkingSet } from './working-set.ts';
 
-/** What a batch reads before it decides. Every statement takes whole sets, so their number does not grow with the batch. */
+/**
+ * What a batch reads before it decides. Every statement takes whole sets, so their number does not grow with the batch. A look-up names nothing
+ * but the key; OFFSET 0 fences it, and the account is compared outside. As long as a young table has no statistics, the planner takes an index
+ * that begins with the account for as good, and keeps that plan while the table grows.
+ */
 
 interface HeadRow {
   readonly seq: bigint;
@@ -71,22 +75,21 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
   if (ids.length + emailKeys.length + duplicatesOf.length + transactionIds.length + externalIds.length === 0) return [];
   const { rows } = await client.query<Lead>({
     name: 'load-leads',
-    // A lead that two branches find comes twice; the working set knows it by its id. OFFSET 0 fences each look-up: while a young table's statistics
-    // still call it empty, the planner would read every lead of the account instead.
+    // A lead that two branches find comes twice; the working set knows it by its id.
     text: `SELECT l.* FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE id = k.id OFFSET 0) l WHERE l."accountId" = $1
       UNION ALL
       SELECT l.* FROM unnest($3::text[]) AS k(email) CROSS JOIN LATERAL
-        (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = k.email AND "duplicateOfId" IS NULL OFFSET 0) l
+        (SELECT * FROM "Lead" WHERE "emailKey" = k.email AND "duplicateOfId" IS NULL OFFSET 0) l WHERE l."accountId" = $1
       UNION ALL
       SELECT l.* FROM unnest($4::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE "duplicateOfId" = k.id OFFSET 0) l
         WHERE l."accountId" = $1
       UNION ALL
       SELECT c.* FROM unnest($4::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE "duplicateOfId" = k.id OFFSET 0) d
-        CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "emailKey" = d."emailKey" AND "duplicateOfId" IS NULL OFFSET 0) c
-        WHERE d."accountId" = $1
+        CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE "emailKey" = d."emailKey" AND "duplicateOfId" IS NULL OFFSET 0) c
+        WHERE d."accountId" = $1 AND c."accountId" = $1
       UNION ALL
       SELECT l.* FROM unnest($5::text[]) AS k(id) CROSS JOIN LATERAL
-        (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "transactionId" = k.id OFFSET 0) l
+        (SELECT * FROM "Lead" WHERE "transactionId" = k.id OFFSET 0) l WHERE l."accountId" = $1
       UNION ALL
       SELECT l.* FROM unnest($6::uuid[], $7::text[]) AS k("sourceId", "externalId") CROSS JOIN LATERAL
         (SELECT * FROM "Lead" l WHERE l."sourceId" = k."sourceId" AND l."externalId" = k."externalId" ORDER BY number LIMIT 1) l`,
@@ -110,7 +113,7 @@ async function loadLogged(client: pg.ClientBase, accountId: string, keys: readon
   const { rows } = await client.query<{ readonly id: string; readonly number: number }>({
     name: 'load-logged',
     text: `SELECT c."leadId" AS id, (c.data->'lead'->>'number')::int AS number FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL
-      (SELECT * FROM "Change" WHERE "leadId" = k.id AND "accountId" = $1 AND NOT ${isErased('k.id')} LIMIT 1) c`,
+      (SELECT * FROM "Change" WHERE "leadId" = k.id AND NOT ${isErased('k.id')} LIMIT 1) c WHERE c."accountId" = $1`,
     values: [accountId, ids],
   });
   set.loadLogged(rows);
@@ -165,7 +168,7 @@ async function loadByCrmId(client: pg.ClientBase, accountId: string, crmLeadIds:
   const leads = await client.query<Lead>({
     name: 'load-leads-by-crm-id',
     text: `SELECT l.* FROM unnest($2::text[]) AS k(id) CROSS JOIN LATERAL
-      (SELECT * FROM "Lead" WHERE "accountId" = $1 AND "crmLeadId" = k.id OFFSET 0) l`,
+      (SELECT * FROM "Lead" WHERE "crmLeadId" = k.id OFFSET 0) l WHERE l."accountId" = $1`,
     values: [accountId, crmLeadIds],
   });
   set.load('Lead', leads.rows.map(toLead));
@@ -174,8 +177,8 @@ async function loadByCrmId(client: pg.ClientBase, accountId: string, crmLeadIds:
   if (missing.length > 0) {
     const links = await client.query<SubmissionLink>({
       name: 'load-submissions-by-crm-id',
-      text: `SELECT DISTINCT ON ("crmLeadId") id, "leadId", "crmLeadId" FROM "Submission"
-        WHERE "accountId" = $1 AND "crmLeadId" = ANY($2::text[]) AND "leadId" IS NOT NULL ORDER BY "crmLeadId", id DESC`,
+      text: `SELECT s.id, s."leadId", s."crmLeadId" FROM unnest($2::text[]) AS k(id) CROSS JOIN LATERAL
+        (SELECT * FROM "Submission" WHERE "crmLeadId" = k.id AND "accountId" = $1 AND "leadId" IS NOT NULL ORDER BY id DESC LIMIT 1) s`,
       values: [accountId, missing],
     });
     set.loadSubmissionLinks(links.rows);
@@ -194,7 +197,8 @@ export async function loadWaiting(client: pg.ClientBase, accountId: string, crmL
   const { rows } = await client.query<CrmActivityRow>({
     name: 'load-waiting-crm-activity',
     text: `SELECT id, "accountId", "leadId", "crmLeadId", "eventType", status, 'null' AS payload, dialect, actor, "occurredAt", "receivedAt"
-      FROM "CrmActivity" WHERE "accountId" = $1 AND "crmLeadId" = ANY($2::text[]) AND "leadId" IS NULL LIMIT ${mostWaiting}`,
+      FROM unnest($2::text[]) AS k(key) CROSS JOIN LATERAL (SELECT * FROM "CrmActivity" WHERE "crmLeadId" = k.key AND "leadId" IS NULL OFFSET 0) a
+      WHERE "accountId" = $1 LIMIT ${mostWaiting}`,
     values: [accountId, crmLeadIds],
   });
   set.loadWaiting(crmLeadIds, rows);
