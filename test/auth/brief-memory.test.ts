@@ -18,13 +18,60 @@ function createScene(maxEntries = 100) {
   return { scene, memory };
 }
 
+const aMoment = () => new Promise((resolve) => setImmediate(resolve));
+
 it('answers at once while it remembers, and asks again after its time', async () => {
   const { scene, memory } = createScene();
   expect(await memory.get('a')).toBe('a1');
-  scene.at = 999;
+  scene.at = 499;
   expect(memory.get('a')).toBe('a1');
   scene.at = 1000;
   expect(await memory.get('a')).toBe('a2');
+});
+
+it('asks again in time for those who keep asking, so that nobody waits while a key is in use', async () => {
+  const { scene, memory } = createScene();
+  await memory.get('a');
+  scene.at = 500;
+  expect([memory.get('a'), memory.get('a'), scene.loads]).toEqual(['a1', 'a1', 2]);
+  await aMoment();
+  expect([memory.get('a'), scene.loads]).toEqual(['a2', 2]);
+  scene.at = 1499;
+  expect(memory.get('a')).toBe('a2');
+});
+
+it('has those who come after its time wait for what was asked in time', async () => {
+  const { scene, memory } = createScene();
+  await memory.get('a');
+  scene.at = 500;
+  expect([memory.get('a'), memory.get('a')]).toEqual(['a1', 'a1']);
+  scene.at = 1000;
+  expect(await memory.get('a')).toBe('a2');
+  expect(scene.loads).toBe(2);
+});
+
+it('remembers nothing longer because asking again failed', async () => {
+  const { scene, memory } = createScene();
+  await memory.get('a');
+  scene.at = 600;
+  scene.fail = true;
+  expect(memory.get('a')).toBe('a1');
+  await aMoment();
+  scene.at = 999;
+  expect(memory.get('a')).toBe('a1');
+  await aMoment();
+  scene.at = 1000;
+  await expect(memory.get('a')).rejects.toThrow('away');
+});
+
+it('does not remember what was asked before everything was forgotten', async () => {
+  const { scene, memory } = createScene();
+  await memory.get('a');
+  scene.at = 500;
+  expect(memory.get('a')).toBe('a1');
+  memory.clear();
+  await aMoment();
+  expect(await memory.get('a')).toBe('a3');
 });
 
 it('shares one load among those who ask for the same key meanwhile', async () => {
