@@ -12,10 +12,10 @@ export interface GateOptions<Job> {
 }
 
 /**
- * Keeps a queue as short as it can be served in time, however fast that is today. A job is refused at the door when the batches before it, those
- * under way included, would take longer than `maxWaitMs` at the pace of the latest ones. Where the pace was overrated, as at the beginning of a
- * flood, jobs that have waited so long are shed, the oldest first. A quarter of a batch is never too much, so the pace goes on being
- * measured, and where batches are slow because they are full, they become smaller.
+ * Keeps a queue as short as it can be served in time, however fast that is today. A job is refused at the door when what is before it, under way
+ * or waiting, would take longer than `maxWaitMs` at the pace of the latest batches, or of the jobs in those that were no less than a quarter
+ * full: a small batch takes little, and says nothing of a full one. Where the pace was overrated, as when the first flood begins, jobs that have
+ * waited so long are shed, the oldest first. A quarter of a batch is never too much, so the pace goes on being measured.
  */
 export interface Patience<Job> {
   readonly maxWaitMs: number;
@@ -39,14 +39,16 @@ export interface Gate<Job> {
 interface Lane<Job> {
   waiting: { readonly job: Job; readonly since: number }[];
   inFlight: number;
+  jobsInFlight: number;
   scheduled: boolean;
   /** Between the ends of the latest batches. */
   msPerBatch: number;
   endedAt: number;
 }
 
-/** How much the latest batch counts. */
+/** How much the latest batch counts in the pace of batches, and in that of jobs: the second of two that end together seems to have taken no time. */
 const newest = 0.5;
+const newestOfJobs = 0.25;
 
 /**
  * Batches by gate, not by timer: a job starts at once while its lane is idle; jobs that arrive meanwhile form the next batch.
@@ -55,6 +57,7 @@ const newest = 0.5;
 export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
   const { maxBatch, patience } = options;
   const neverTooMuch = maxBatch / 4;
+  let msPerJob = 0;
   const now = patience?.now ?? (() => performance.now());
   const lanes = new Map<string, Lane<Job>>();
   const waitingForDrain: (() => void)[] = [];
@@ -77,12 +80,14 @@ export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
     const jobs = lane.waiting.splice(0, maxBatch).map(({ job }) => job);
     if (jobs.length === 0) return;
     lane.inFlight += 1;
+    lane.jobsInFlight += jobs.length;
     underWay += 1;
     const startedAt = now();
     void options.run(name, jobs).finally(() => {
       lane.inFlight -= 1;
+      lane.jobsInFlight -= jobs.length;
       underWay -= 1;
-      notePace(lane, startedAt);
+      notePace(lane, startedAt, jobs.length);
       schedule(name, lane);
       if (lane.inFlight === 0 && lane.waiting.length === 0) lanes.delete(name);
       if (underWay === 0 && lanes.size === 0) for (const resolve of waitingForDrain.splice(0)) resolve();
@@ -96,10 +101,11 @@ export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
     for (const { job } of waiting.splice(0, kept)) patience.shed(job);
   }
 
-  function notePace(lane: Lane<Job>, startedAt: number): void {
+  function notePace(lane: Lane<Job>, startedAt: number, jobs: number): void {
     const endedAt = now();
     const ms = endedAt - Math.max(lane.endedAt, startedAt);
     lane.msPerBatch = lane.endedAt === 0 ? ms : newest * ms + (1 - newest) * lane.msPerBatch;
+    if (jobs >= neverTooMuch) msPerJob = msPerJob === 0 ? ms / jobs : newestOfJobs * (ms / jobs) + (1 - newestOfJobs) * msPerJob;
     lane.endedAt = endedAt;
   }
 
@@ -107,7 +113,9 @@ export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
     if (present >= options.maxWaiting) return false;
     const lane = lanes.get(name);
     if (!patience || !lane || lane.waiting.length < neverTooMuch) return true;
-    return (lane.inFlight + lane.waiting.length / maxBatch) * lane.msPerBatch <= patience.maxWaitMs;
+    const batches = lane.inFlight + lane.waiting.length / maxBatch;
+    const jobs = lane.jobsInFlight + lane.waiting.length;
+    return Math.max(batches * lane.msPerBatch, jobs * msPerJob) <= patience.maxWaitMs;
   }
 
   return {
@@ -117,7 +125,7 @@ export function createGate<Job>(options: GateOptions<Job>): Gate<Job> {
       present += 1;
       let lane = lanes.get(name);
       if (!lane) {
-        lane = { waiting: [], inFlight: 0, scheduled: false, msPerBatch: 0, endedAt: 0 };
+        lane = { waiting: [], inFlight: 0, jobsInFlight: 0, scheduled: false, msPerBatch: 0, endedAt: 0 };
         lanes.set(name, lane);
       }
       lane.waiting.push({ job, since: now() });

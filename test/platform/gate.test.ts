@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createGate, type Gate } from '../../src/platform/gate.ts';
 
-const maxBatch = 4;
+const maxBatch = 16;
+const quarter = maxBatch / 4;
 const maxWaitMs = 500;
 const maxWaiting = 1000;
 
@@ -67,11 +68,12 @@ function createWorld() {
 it.each([
   // How long batches take lately, how many wait already, whether one more is let in.
   { msPerBatch: 10, waiting: 40, hasRoom: true },
-  { msPerBatch: 60, waiting: 29, hasRoom: true },
-  { msPerBatch: 60, waiting: 30, hasRoom: false },
-  { msPerBatch: 200, waiting: 6, hasRoom: true },
-  { msPerBatch: 200, waiting: 7, hasRoom: false },
-  { msPerBatch: 5000, waiting: 1, hasRoom: false },
+  { msPerBatch: 60, waiting: 117, hasRoom: true },
+  { msPerBatch: 60, waiting: 118, hasRoom: false },
+  { msPerBatch: 200, waiting: 24, hasRoom: true },
+  { msPerBatch: 200, waiting: 25, hasRoom: false },
+  { msPerBatch: 5000, waiting: 3, hasRoom: true },
+  { msPerBatch: 5000, waiting: 4, hasRoom: false },
 ])('lets in what can be served in time: batches of $msPerBatch ms, $waiting waiting', async ({ msPerBatch, waiting, hasRoom }) => {
   const world = createWorld();
   world.arrive(1);
@@ -85,6 +87,23 @@ it.each([
   expect(world.gate.hasRoom('another lane')).toBe(true);
 });
 
+it('lets in what full batches showed to be served in time, however fast small ones were since', async () => {
+  const world = createWorld();
+  world.arrive(maxBatch);
+  await world.endBatch(20 * maxBatch);
+  for (let i = 0; i < 8; i += 1) {
+    world.arrive(1);
+    await world.endBatch(5);
+  }
+  world.arrive(1);
+  await aTurn();
+  const jobsInTime = maxWaitMs / 20;
+  const fates = world.arrive(jobsInTime).map(({ fate }) => fate);
+  expect(new Set(fates)).toEqual(new Set(['waits']));
+  expect(world.gate.hasRoom('lane')).toBe(false);
+  expect(world.gate.hasRoom('another lane')).toBe(true);
+});
+
 it('lets nobody in who would wait too long, loses nobody, and never refuses while less than a quarter of a batch waits', async () => {
   const step = fc.record({ arrivals: fc.nat(40), ms: fc.oneof(fc.nat(20), fc.nat(300), fc.constant(2000)) });
   await fc.assert(
@@ -95,7 +114,7 @@ it('lets nobody in who would wait too long, loses nobody, and never refuses whil
         const before = jobs.filter(({ fate }) => fate === 'waits').length;
         const arrived = world.arrive(arrivals);
         const letIn = arrived.filter(({ fate }) => fate !== 'refused').length;
-        expect(letIn).toBeGreaterThanOrEqual(Math.min(arrivals, maxBatch / 4 - before));
+        expect(letIn).toBeGreaterThanOrEqual(Math.min(arrivals, quarter - before));
         jobs.push(...arrived);
         await world.endBatch(ms);
       }
@@ -115,7 +134,7 @@ it('sheds the oldest of a queue that turns out to be too long, down to a quarter
   const flood = world.arrive(20);
   await world.endBatch(maxWaitMs + 1);
   expect(first.map(({ fate }) => fate)).toEqual(['ran']);
-  expect(flood.map(({ fate }) => fate)).toEqual([...Array<string>(19).fill('shed'), 'ran']);
+  expect(flood.map(({ fate }) => fate)).toEqual([...Array<string>(20 - quarter).fill('shed'), ...Array<string>(quarter).fill('ran')]);
   await world.endBatch(1);
   await world.gate.drained();
 });
