@@ -41,6 +41,7 @@ export async function submitLead(ctx: Context, input: SubmitLeadInput): Promise<
     throw new ForbiddenError(`${failed.refuses}: it may not send leads.`);
   }
   holdBack(ctx, source);
+  ctx.writer.assertRoom(source.accountId ?? accountOf(ctx.viewer));
   const parsed = parseSubmission(input);
   const { check } = ctx.intake.trustedForm;
   const issues = leadIssues({ ...parsed, input, source, checksCertificates: check !== 'off' });
