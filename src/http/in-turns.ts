@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
-/** For each millisecond of a turn of the event loop: refusing them takes a fraction of the next one. */
-const perMs = 4;
+/** For each millisecond of a turn of the event loop: refusing them takes a fraction of the next one, six tenths of it on a slow machine. */
+const perMs = 6;
 const atLeast = 16;
 
 /**

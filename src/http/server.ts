@@ -121,7 +121,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const refusedAtDoor = createDoorkeeper({
     routes: options.routes,
     headersOf: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),
-    answered: (route, status, elapsedMs) => metrics.observe(route.path, route.method, status, elapsedMs),
+    answered: (route, status) => metrics.count(route.path, route.method, status),
     isSound: (request) => !ending.has(request.socket) && requestFault(request) === null,
     log,
   });

@@ -1,10 +1,13 @@
 import { Agent, request as startRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Problem } from '../../rest-compat/route.ts';
 import { type BareServer, echo, startBareServer } from './bare-server.ts';
 
 /** Shut for whoever says so. */
 const isShut = ({ 'x-shut': shut }: NodeJS.Dict<string | string[]>): boolean => shut !== undefined;
+
+const asProblem = { 'content-type': 'application/problem+json; charset=utf-8', 'retry-after': '1' };
 
 let server: BareServer;
 beforeAll(async () => {
@@ -12,6 +15,7 @@ beforeAll(async () => {
     { ...echo, isShut },
     { ...echo, isShut, path: '/pages/:id/echo', anyOrigin: true },
     { ...echo, path: '/open' },
+    { ...echo, isShut, path: '/problems', refuse: (problem: Problem) => ({ ...echo.refuse(problem), headers: asProblem }) },
   ];
   server = await startBareServer({ routes });
 });
@@ -32,6 +36,12 @@ describe('who was just told that too much is waiting', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(await answer.json()).toMatchObject({ code: 'OVERLOADED', request_id: 'order-42' });
+  });
+
+  it('as the kind of document that the endpoint answers with', async () => {
+    const { headers } = await post('/problems', shut);
+    expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(headers.get('retry-after')).toBe('1');
   });
 
   it('under an address with parameters, and readable for pages of other origins where the endpoint is', async () => {
@@ -85,6 +95,7 @@ it('is counted in the metrics, and logged by the second, not by the request', as
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   const counted = Number(/http_requests_total\{route="\/echo",method="POST",status="503"\} (\d+)/.exec(metrics)?.[1]);
   expect(counted).toBeGreaterThan(1000);
+  expect(metrics).not.toMatch(/http_request_duration_seconds_count\{route="\/pages/);
   const lines = server
     .logged()
     .split('\n')
