@@ -4,26 +4,37 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { runLoad } from '../bench/support/load.ts';
+import { type LoadResult, runLoad } from '../bench/support/load.ts';
 import { conclude, print, progress } from '../crash/report.ts';
 import { superviseServer } from '../crash/supervised-server.ts';
 import { openFlood } from './flood.ts';
 import { createHistogram } from './histogram.ts';
-import { printVerdicts } from './verdicts.ts';
+import { createPostbacks, leadsOfSource } from './requests.ts';
+import { printVerdicts, type Verdict } from './verdicts.ts';
 import { buildServer } from '../support/build-server.ts';
 
 /**
- * `npm run test:overload`: how many POST /api/postback a second a server can take from callers that wait for it, then five times as many from
- * callers that do not. It must say 503 quickly to what it cannot take, go on taking what it can, and be as before once it is over. `--short`:
- * ten seconds of it instead of sixty. A caller with no answer yet sends nothing, so less arrives than is due: both are printed.
+ * `npm run test:overload`: how many leads of sources a second a server can take from callers that wait for it, then five times as many from
+ * callers that do not. It must say 503 quickly to what it cannot take, go on taking what it can, and be as before once it is over. Then the
+ * same with postbacks, which cost so little that the flood takes what the cores have left and need not come to five times. A caller with no
+ * answer yet sends nothing; what was due meanwhile is printed. `--short`: ten seconds of each flood instead of sixty.
  */
 const short = process.argv.includes('--short');
 const seconds = short ? 10 : 60;
 const times = 5;
-const bounds = { acceptedMs: 1000, refusedMs: 1000, healthMs: 1000, memoryMb: 640, growth: 1.2, acceptedShare: 0.25, normalWithinMs: 5000 };
+const bounds = {
+  acceptedMs: 1000,
+  refusedMs: 1000,
+  healthMs: 1000,
+  memoryMb: 640,
+  growth: 1.2,
+  acceptedShare: 0.25,
+  arrivedShare: 0.99,
+  normalWithinMs: 5000,
+};
 const patientCallers = 256;
 /** One request each at a time, so this is also how many can be on their way at once: more than the server lets in, and more than any turn takes. */
-const impatientCallers = 2000;
+const impatientCallers = 3000;
 const usualPerSecond = 100;
 /** Normal: nobody is refused, and nobody waits longer than before by more than this. */
 const noticedMs = 100;
@@ -31,35 +42,37 @@ const noticedMs = 100;
 buildServer();
 const folder = mkdtempSync(path.join(tmpdir(), 'leadgraph-overload-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: createLog('silent', true) });
-const settings = { DATABASE_URL: postgres.url, DATA_DIR: folder, NODE_OPTIONS: '--max-semi-space-size=32' };
+const settings = {
+  DATABASE_URL: postgres.url,
+  DATA_DIR: folder,
+  NODE_OPTIONS: '--max-semi-space-size=32',
+  SOURCE_RATE_LIMIT_PER_MINUTE: '0',
+};
 const server = await superviseServer(settings, path.join(folder, 'server.log'));
 try {
   await server.ready();
-  await attack();
+  const leads = await attack('leads of a source', await leadsOfSource(server.base), true);
+  const postbacks = await attack('postbacks', createPostbacks(), false);
+  conclude('overload', { leads: leads.figures, postbacks: postbacks.figures }, [...leads.kept, ...postbacks.kept]);
 } finally {
   await server.stop();
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function attack(): Promise<void> {
+async function attack(name: string, next: () => string, mustArrive: boolean) {
   const port = Number(new URL(server.base).port);
-  let people = 0;
-  const next = (): string => {
-    const body = `{"email":"person${(people += 1)}@example.com","first_name":"Pat","stage":"Form Started","source":"google"}`;
-    return `POST /api/postback HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-  };
   const load = { port, connections: patientCallers, next: () => Buffer.from(next(), 'latin1') };
-  progress('what it can take');
+  progress(`how many ${name} it can take`);
   await runLoad({ ...load, seconds: short ? 4 : 10 });
-  const ceiling = await runLoad({ ...load, seconds: short ? 4 : 8 });
+  const ceiling = acceptedPerSecond(await runLoad({ ...load, seconds: short ? 4 : 8 }));
   const usual = await openFlood(port, 32, next);
   const before = await usual.during(usualPerSecond, 3);
 
-  progress(`${times} times ${Math.round(ceiling.perSecond)} a second, for ${seconds} s`);
+  progress(`${times} times ${Math.round(ceiling)} a second, for ${seconds} s`);
   const flood = await openFlood(port, impatientCallers, next);
   const watch = watchServer();
-  const flooded = await flood.during(ceiling.perSecond * times, seconds);
+  const flooded = await flood.during(ceiling * times, seconds);
   const watched = await watch.end();
   flood.end();
 
@@ -75,7 +88,7 @@ async function attack(): Promise<void> {
 
   const { accepted, refused, others, sent, heldBack } = flooded;
   const figures = {
-    ceilingPerSecond: Math.round(ceiling.perSecond),
+    ceilingPerSecond: Math.round(ceiling),
     offeredPerSecond: Math.round((sent + heldBack) / seconds),
     sentPerSecond: Math.round(sent / seconds),
     acceptedPerSecond: Math.round(accepted.size / seconds),
@@ -90,13 +103,15 @@ async function attack(): Promise<void> {
     usualP99Ms: before.accepted.at(0.99),
     normalAfterMs: Math.round(normalAfterMs),
   };
-  const verdicts = printVerdicts([
+  const arrival: Verdict = [`${times} times as many arrive`, 'of what is due', sent / (sent + heldBack), -bounds.arrivedShare];
+  const kept = printVerdicts([
+    ...(mustArrive ? [arrival] : []),
     ['the server lives', 'crashes', server.crashes().length, 0],
     ['refusals are 503 OVERLOADED with Retry-After', 'other answers', sumOf(others), 0],
     ['what is too much is refused', 'none refused', refused.size > 0 ? 0 : 1, 0],
     ['refused quickly', 'p99 ms', figures.refusedP99Ms, bounds.refusedMs],
     ['accepted in time', 'p99 ms', figures.acceptedP99Ms, bounds.acceptedMs],
-    ['it goes on working', 'of the ceiling', accepted.size / seconds / ceiling.perSecond, -bounds.acceptedShare],
+    ['it goes on working', 'of the ceiling', accepted.size / seconds / ceiling, -bounds.acceptedShare],
     ['health checks are answered', 'p99 ms', figures.healthP99Ms, bounds.healthMs],
     ['health checks are answered', 'failed', watched.healthFailures, 0],
     ['memory is bounded', 'MB', figures.memoryMb, bounds.memoryMb],
@@ -105,7 +120,7 @@ async function attack(): Promise<void> {
   ]);
   print(`${sent} requests sent; ${heldBack} more were due while every caller waited for an answer`);
   if (sumOf(others) > 0) print(`other answers: ${JSON.stringify(others)}`);
-  conclude('overload', figures, verdicts);
+  return { figures, kept };
 }
 
 /** Looks at the server's memory, and asks for its health over a connection of its own each time. */
@@ -134,6 +149,11 @@ function watchServer() {
       return { health, healthFailures, mostMb: Math.max(...sizes), growth };
     },
   };
+}
+
+/** Callers that wait for their answers come again at once, also when they were refused. */
+function acceptedPerSecond({ statuses, requests, perSecond }: LoadResult): number {
+  return ((statuses['201'] ?? 0) / requests) * perSecond;
 }
 
 function residentMb(): number {
