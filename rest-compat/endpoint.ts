@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import type { z } from 'zod';
 import type { Dialect } from './dialect.ts';
-import { exactNumbers } from './exact-numbers.ts';
+import { withExactNumbers } from './exact-numbers.ts';
 import type { Answer, FieldIssue, Method, RestCall } from './route.ts';
 
 /** What an endpoint's mappings may use of a call whose shape was checked. */
@@ -45,7 +45,7 @@ export interface Declaration<Body, Query, Data> {
   readonly fromForm?: (fields: Readonly<Record<string, string>>) => unknown;
   /** Parameters of the address stand in for fields that the body lacks. */
   readonly queryInBody?: boolean;
-  /** Fields whose numbers are taken digit for digit, as texts. */
+  /** Fields whose numbers are taken digit for digit, as texts; dotted where they are within objects. */
   readonly exact?: ReadonlySet<string>;
   readonly operation: DocumentNode;
   readonly toVariables: (call: CheckedCall<Body, Query>) => Record<string, unknown>;
@@ -108,11 +108,6 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
       return { variables: toVariables(checked), toAnswer: (data) => toAnswer(data as Data, checked) };
     },
   };
-}
-
-function withExactNumbers(body: unknown, json: string, names: ReadonlySet<string>): unknown {
-  const numbers = Object.entries(exactNumbers(json)).filter(([name]) => names.has(name));
-  return numbers.length === 0 ? body : { ...(body as object), ...Object.fromEntries(numbers) };
 }
 
 function toFieldIssue(issue: z.core.$ZodIssue): FieldIssue {

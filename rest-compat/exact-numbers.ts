@@ -1,25 +1,44 @@
 /** No number of fewer digits loses any of them on its way through a JavaScript number. */
 const manyDigits = /\d[\d.]{15}/;
 
+interface Written {
+  /** The names from the whole down to the number. */
+  readonly path: readonly string[];
+  readonly digits: string;
+}
+
 /**
- * The top-level members of a JSON object in whose numbers a JavaScript number would lose digits, as they are written: 9999999999999.999999
- * would become ten million million. The text is valid JSON: it was parsed before.
+ * A JSON object with numbers in which a JavaScript number loses digits as they were written: 9999999999999.999999 would become ten million
+ * million. `names` says which, dotted where they are within objects. `json` is what `body` was parsed from.
  */
-export function exactNumbers(json: string): Readonly<Record<string, string>> {
-  if (!manyDigits.test(json)) return {};
-  const found: [string, string][] = [];
-  let depth = 0;
+export function withExactNumbers(body: unknown, json: string, names: ReadonlySet<string>): unknown {
+  if (!manyDigits.test(json)) return body;
+  return findNumbers(json)
+    .filter(({ path }) => names.has(path.join('.')))
+    .reduce((whole, { path, digits }) => replace(whole, path, digits), body);
+}
+
+function findNumbers(json: string): Written[] {
+  const found: Written[] = [];
+  const within: string[] = [];
   let name = '';
   for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]|-?\d[\d.eE+-]*/g)) {
-    if (token === '{' || token === '[') depth += 1;
-    else if (token === '}' || token === ']') depth -= 1;
-    else if (depth !== 1) continue;
+    if (token === '{' || token === '[') within.push(name);
+    else if (token === '}' || token === ']') within.pop();
     else if (token.startsWith('"')) {
       // A text that is a value is taken for a name as well, but no number follows it.
       name = JSON.parse(token) as string;
-    } else if (manyDigits.test(token) && json.slice(0, index).trimEnd().endsWith(':')) found.push([name, token]);
+    } else if (manyDigits.test(token) && json.slice(0, index).trimEnd().endsWith(':'))
+      found.push({ path: [...within.slice(1), name], digits: token });
   }
-  return Object.fromEntries(found);
+  return found;
+}
+
+/** Of names that came twice the last one counts: it is the number that was parsed. */
+function replace(value: unknown, [name, ...deeper]: readonly string[], digits: string): unknown {
+  if (name === undefined) return value === Number(digits) ? digits : value;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return value;
+  return { ...value, [name]: replace(Reflect.get(value, name), deeper, digits) };
 }
 
 /** JavaScript writes numbers below a millionth with an exponent. */

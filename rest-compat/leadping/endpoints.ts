@@ -78,6 +78,8 @@ const refusals = {
   429: 'The source sent too many requests within a minute, or too many wrong credentials came; try again after Retry-After.',
 };
 
+const prices = ['price', 'directPostPrice'];
+
 const submitStructured = endpoint<z.output<typeof structuredBody>, undefined, Data>({
   method: 'POST',
   path: '/leads',
@@ -85,6 +87,7 @@ const submitStructured = endpoint<z.output<typeof structuredBody>, undefined, Da
   body: structuredBody,
   operation,
   toVariables: ({ body, idempotencyKey }) => ({ input: { ...readLead(body), idempotencyKey } }),
+  exact: new Set(prices.map((name) => `metadata.${name}`)),
   toAnswer,
   docs: {
     summary: 'Structured payload',
@@ -100,8 +103,6 @@ const toFlatVariables = (flat: Readonly<Record<string, unknown>>, idempotencyKey
   input: { ...readFlatLead(flat), recordRequest: true, idempotencyKey },
 });
 
-const prices: ReadonlySet<string> = new Set(['price', 'directPostPrice']);
-
 const submitFlat = endpoint<Readonly<Record<string, unknown>>, undefined, Data>({
   method: 'POST',
   path: '/leads/intake',
@@ -110,7 +111,7 @@ const submitFlat = endpoint<Readonly<Record<string, unknown>>, undefined, Data>(
   fromForm,
   operation,
   toVariables: ({ body, idempotencyKey }) => toFlatVariables(body, idempotencyKey),
-  exact: prices,
+  exact: new Set(prices),
   fieldName: toFlatName,
   toAnswer,
   docs: {

@@ -279,6 +279,11 @@ describe('what is accepted', () => {
     const sent = `{"phone":"5125550123","trustedFormUrl":"https://cert.trustedform.com/x","price":${price}}`;
     const { status, body } = await app.send('POST', '/leads/intake', sent, source.headers);
     expect([status, (await findLead(app, body.id)).price]).toEqual([201, stored]);
+
+    const metadata = `{"price": ${price}, "trustedFormUrl":"https://cert.trustedform.com/x"}`;
+    const structured = `{"contact":{"phone":{"number":"5125550123"}},"customer":{},"metadata":{"price":1},"metadata":${metadata}}`;
+    const answer = await app.send('POST', '/leads', structured, source.headers);
+    expect([answer.status, (await findLead(app, answer.body.id)).price]).toEqual([201, stored]);
   });
 
   it('takes every alias of the flat form, as a form and in the address', async () => {
