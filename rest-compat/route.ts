@@ -66,7 +66,7 @@ export interface RestRoute {
   readonly refuse: (problem: Problem) => Answer;
   /** The same for a body that could not be read, after a look at the credential: a stranger hears of that first. */
   readonly refuseBody?: (fault: Omit<Problem, 'requestId'>, call: RestCall) => Promise<Answer>;
-  /** Of a write: whether its caller was just told that more arrives than can be taken, and is told so again before anything is done for it. */
+  /** Of a write: whether its caller was just told that more arrives than can be taken, and is told so again before anything is done for it. Absent: the shell decides. */
   readonly isShut?: (headers: IncomingHttpHeaders) => boolean;
 }
 

@@ -5,20 +5,22 @@ import type { Log } from '../platform/log.ts';
 import { createTurns } from './in-turns.ts';
 import { requestIdOf } from './request-id.ts';
 
+/** A route that can be too busy, and says so in words of its own. */
+export type Doorway = Pick<RestRoute, 'method' | 'path' | 'anyOrigin' | 'refuse'> & Required<Pick<RestRoute, 'isShut'>>;
+
 export interface DoorkeeperOptions {
-  readonly routes: readonly RestRoute[];
+  readonly routes: readonly Doorway[];
   /** What every answer carries, beside its request id. */
-  readonly headersOf: (route: RestRoute) => Readonly<Record<string, string>>;
-  readonly answered: (route: RestRoute, status: number) => void;
+  readonly headersOf: (route: Doorway) => Readonly<Record<string, string>>;
+  readonly answered: (route: Doorway, status: number) => void;
   /** Whether it is a request at all: what is malformed is refused as such. */
   readonly isSound: (request: IncomingMessage) => boolean;
   readonly log: Log;
 }
 
-/** A route whose door can be shut, and the headers that are the same in each of its refusals, as Node writes them fastest: names and values in turn. */
+/** With the headers that are the same in each of its refusals, as Node writes them fastest: names and values in turn. */
 interface Entrance {
-  readonly route: RestRoute;
-  readonly isShut: NonNullable<RestRoute['isShut']>;
+  readonly route: Doorway;
   readonly headers: readonly string[];
 }
 
@@ -27,12 +29,12 @@ const { message } = new UnavailableError('OVERLOADED');
 const overloaded = { status: 503, code: 'OVERLOADED', message, retryAfterSeconds: 1 } as const;
 
 /**
- * Answers whoever was just told that too much is waiting, before anything else is done for the request: without the router and its hooks that
- * costs two thirds, and a flood consists of nothing else. False: the request may come in.
+ * Answers whoever comes to a door that is shut, before anything else is done for the request: without the router and its hooks that costs two
+ * thirds, and a flood consists of nothing else. False: the request may come in.
  */
 export function createDoorkeeper(options: DoorkeeperOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
   const inTurn = createTurns();
-  const find = createFinder(options.routes.flatMap((route) => toEntrance(route, options.headersOf(route))));
+  const find = createFinder(options.routes.map((route) => toEntrance(route, options.headersOf(route))));
   let toldAt = 0;
   let refused = 0;
 
@@ -48,7 +50,7 @@ export function createDoorkeeper(options: DoorkeeperOptions): (request: Incoming
 
   return (request, response) => {
     const entrance = find(request);
-    if (!entrance?.isShut(request.headers) || !options.isSound(request)) return false;
+    if (!entrance?.route.isShut(request.headers) || !options.isSound(request)) return false;
     const { route, headers } = entrance;
     const requestId = requestIdOf(request);
     inTurn(request.socket, () => {
@@ -60,10 +62,9 @@ export function createDoorkeeper(options: DoorkeeperOptions): (request: Incoming
   };
 }
 
-function toEntrance(route: RestRoute, common: Readonly<Record<string, string>>): Entrance[] {
+function toEntrance(route: Doorway, common: Readonly<Record<string, string>>): Entrance {
   const { headers } = route.refuse({ ...overloaded, requestId: '' });
-  const all = { ...common, 'content-type': 'application/json; charset=utf-8', ...headers };
-  return route.isShut ? [{ route, isShut: route.isShut, headers: Object.entries(all).flat() }] : [];
+  return { route, headers: Object.entries({ ...common, 'content-type': 'application/json; charset=utf-8', ...headers }).flat() };
 }
 
 function send(response: ServerResponse, { status, body }: Answer, headers: string[]): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer, Problem } from '../../rest-compat/route.ts';
 import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import type { HttpFault } from './fault.ts';
@@ -55,6 +56,12 @@ export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, log:
     });
     return reply;
   });
+}
+
+/** For who comes when there is no time even to read what is asked. */
+export function refuseGraphql({ status, code, message, requestId, retryAfterSeconds }: Problem): Answer {
+  const errors = [{ message, extensions: { code, requestId, retryAfterSeconds } }];
+  return { status, body: { errors }, ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }) };
 }
 
 /** In the shape of GraphQL errors, since a GraphQL client is asking. */

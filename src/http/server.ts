@@ -10,7 +10,8 @@ import { trackConnections } from './connections.ts';
 import { createDoorkeeper } from './doorkeeper.ts';
 import { createFallback } from './fallback.ts';
 import { type HttpFault, toProblemDetails } from './fault.ts';
-import { type GraphqlHandler, mountGraphql } from './graphql.ts';
+import { type GraphqlHandler, mountGraphql, refuseGraphql } from './graphql.ts';
+import { createTurnWatch } from './long-turns.ts';
 import { createHttpMetrics } from './metrics.ts';
 import { mountOperations } from './operations.ts';
 import { mostConnections } from './most-connections.ts';
@@ -118,8 +119,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   for (const page of options.pages) mountPage(app, page);
 
   const { server } = app;
+  const isTooMany = createTurnWatch();
+  const graphql = (['GET', 'POST'] as const).map((method) => ({ method, path: '/graphql', refuse: refuseGraphql }));
   const refusedAtDoor = createDoorkeeper({
-    routes: options.routes,
+    routes: [...options.routes, ...graphql].map((route) => ({ isShut: isTooMany, ...route })),
     headersOf: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),
     answered: (route, status) => metrics.count(route.path, route.method, status),
     isSound: (request) => !ending.has(request.socket) && requestFault(request) === null,
