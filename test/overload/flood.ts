@@ -117,7 +117,7 @@ function count() {
     note,
     take(answer: string, ms: number): void {
       const status = answer.slice(9, 12);
-      if (status === '201') figures.accepted.add(ms);
+      if (status === '201' || answer.includes('"RecordPostbackSuccess"')) figures.accepted.add(ms);
       else if (status === '503' && answer.includes('OVERLOADED') && /^retry-after: \d/im.test(answer)) figures.refused.add(ms);
       else note(status);
     },

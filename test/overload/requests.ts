@@ -26,5 +26,17 @@ export function createPostbacks(): () => string {
   };
 }
 
+/** The same over the graph, where a request has to be parsed before anybody knows what it asks. */
+export function createMutations(): () => string {
+  const query =
+    'mutation ($input: RecordPostbackInput!) { recordPostback(input: $input) { __typename ... on RecordPostbackSuccess { lead { id number } } ... on Error { code } } }';
+  let people = 0;
+  return () => {
+    people += 1;
+    const input = { email: `reader${people}@example.com`, firstName: 'Pat', stage: 'Form Started', source: 'google' };
+    return post('/graphql', '', JSON.stringify({ query, variables: { input } }));
+  };
+}
+
 const post = (path: string, headers: string, body: string): string =>
   `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
