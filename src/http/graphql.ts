@@ -58,21 +58,18 @@ export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, log:
   });
 }
 
-/** For who comes when there is no time even to read what is asked. */
+/** In the shape of GraphQL errors, since a GraphQL client is asking. */
 export function refuseGraphql({ status, code, message, requestId, retryAfterSeconds }: Problem): Answer {
   const errors = [{ message, extensions: { code, requestId, retryAfterSeconds } }];
   return { status, body: { errors }, ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }) };
 }
 
-/** In the shape of GraphQL errors, since a GraphQL client is asking. */
-function refuse(request: FastifyRequest, reply: FastifyReply, { status, code, message }: HttpFault): FastifyReply {
+function refuse(request: FastifyRequest, reply: FastifyReply, fault: HttpFault): FastifyReply {
   const type = request.headers.accept?.includes('application/graphql-response+json')
     ? 'application/graphql-response+json'
     : 'application/json';
-  return reply
-    .code(status)
-    .header('content-type', `${type}; charset=utf-8`)
-    .send(JSON.stringify({ errors: [{ message, extensions: { code, requestId: request.id } }] }));
+  const { status, body } = refuseGraphql({ ...fault, requestId: request.id });
+  return reply.code(status).header('content-type', `${type}; charset=utf-8`).send(JSON.stringify(body));
 }
 
 const batchingDisabled: HttpFault = {

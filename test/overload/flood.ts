@@ -35,7 +35,7 @@ const bytesOfAnswer = 64 * 1024;
  * with the server and its PostgreSQL, so it cannot offer more than they leave it: what was due and could not be sent is counted, not hidden.
  * A request's time begins when it is written to the socket, so waiting in the server's receive buffer counts.
  */
-export async function openFlood(port: number, connections: number, next: () => string): Promise<Flood> {
+export async function openFlood(port: number, connections: number, next: () => Buffer): Promise<Flood> {
   const idle: Caller[] = [];
   const callers: Caller[] = [];
   let underWay = 0;
@@ -78,7 +78,7 @@ export async function openFlood(port: number, connections: number, next: () => s
   function send(caller: Caller): void {
     underWay += 1;
     caller.sentAt = performance.now();
-    caller.socket.write(next(), 'latin1');
+    caller.socket.write(next());
   }
 
   for (let i = 0; i < connections; i += atOnce) await Promise.all(Array.from({ length: Math.min(atOnce, connections - i) }, open));

@@ -62,8 +62,9 @@ function isWhole(text: string): boolean {
   return length !== null && text.length >= head + 4 + Number(length[1]);
 }
 
-export function postJson(path: string, body: string): Buffer {
+/** `headers` as they are sent, each with its line end. */
+export function postJson(path: string, body: string, headers = ''): Buffer {
   return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
