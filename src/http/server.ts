@@ -49,6 +49,8 @@ const defaultPatience = { headersMs: 10_000, requestMs: 30_000 };
 const defaultAnswerMs = 60_000;
 export const closeGraceMs = 8000;
 const maxUrlLength = 8000;
+/** Connections that came while this process was busy. Beyond it the system drops them, and their callers try again after a second or more; Node's own limit is 511. */
+const mostWaiting = 4096;
 
 const security = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const;
 
@@ -146,7 +148,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     app,
     server,
-    listen: (host, port) => app.listen({ host, port }),
+    listen: (host, port) => app.listen({ host, port, backlog: mostWaiting }),
     leave() {
       leaving = true;
     },
