@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Lead } from '../../prisma/generated/client/client.ts';
 import { createParameters, type Parameters } from '../platform/parameters.ts';
-import { prepared } from '../platform/prepared.ts';
+import { readRows } from '../platform/read-rows.ts';
 import { indexedConditions, type LeadConditions } from './lead-filter.ts';
 import { isAnsweredByWords, readByWords } from './read-by-words.ts';
 import { direction, limit, selectLeads, type Slice } from './lead-slice.ts';
@@ -41,7 +41,7 @@ async function walk(pool: pg.Pool, conditions: LeadConditions, slice: Slice, mos
   const first = slice.skip === 0 ? `LIMIT ${slice.take}` : null;
   const sql = `${selectLeads(slice)} FROM ${inner} ${text} WHERE ${conditions.onRow(add)}
     ORDER BY ${inLog ? 'c.seq' : 'l.number'} ${direction(slice)} ${first ?? limit(slice, add)}`;
-  return (await pool.query<Lead>(first ? prepared(sql, values) : { text: sql, values: [...values] })).rows;
+  return first ? readRows(pool, sql, values) : (await pool.query<Lead>(sql, [...values])).rows;
 }
 
 /** OFFSET 0 keeps the planner from turning the walk around: it stops as soon as the page is full. */

@@ -1,7 +1,7 @@
 import { createBatchLoader } from './batch-loader.ts';
 import { type Connection, decodeCursor, encodeCursor, type Page, toConnection, type Total } from './connection.ts';
 import type { Database } from './database.ts';
-import { prepared } from './prepared.ts';
+import { readRows } from './read-rows.ts';
 
 interface Reader {
   readonly database: Pick<Database, 'readPool'>;
@@ -17,6 +17,13 @@ export interface ChildTable {
   /** The column that names the parent; (parent, id) has an index. Ids rise with time. */
   readonly parent: string;
   readonly newestFirst: boolean;
+}
+
+/** Each lead of a page asks for it; most pages are first ones, whose arguments are told apart without JSON. */
+function nameOfPage(asked: PageOfColumns): string {
+  const { page, columns } = asked;
+  const isFirst = page.after === null && page.before === null;
+  return isFirst ? `${page.backward} ${page.limit} ${String(columns)}` : JSON.stringify(asked);
 }
 
 /**
@@ -36,11 +43,11 @@ export function createChildLoader<Row extends { readonly id: string }>({ table, 
             ${after ? `AND id ${later} $2::uuid` : ''} ${before ? `AND id ${earlier} $${after ? 3 : 2}::uuid` : ''}
           ORDER BY id ${direction} LIMIT ${page.limit + 1}) c ORDER BY p.place, c.id ${direction}`;
     const values = [parentIds, ...[after, before].filter((key) => key != null)];
-    const { rows } = await database.readPool.query<Row & { readonly place: number }>(prepared(text, values));
+    const rows = await readRows<Row & { readonly place: number }>(database.readPool, text, values);
     const found: Row[][] = parentIds.map(() => []);
     for (const row of rows) found[row.place - 1]?.push(row);
     return found;
-  });
+  }, nameOfPage);
 
   const count = createBatchLoader<Reader, null, string, Total>(async ({ database }, _args, parentIds) => {
     const { rows } = await database.readPool.query<{ parent: string; count: number }>({
