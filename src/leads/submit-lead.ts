@@ -41,7 +41,7 @@ export async function submitLead(ctx: Context, input: SubmitLeadInput): Promise<
     throw new ForbiddenError(`${failed.refuses}: it may not send leads.`);
   }
   holdBack(ctx, source);
-  ctx.writer.assertRoom(source.accountId ?? accountOf(ctx.viewer));
+  ctx.writer.assertRoom(accountFor(ctx, source));
   const parsed = parseSubmission(input);
   const { check } = ctx.intake.trustedForm;
   const issues = leadIssues({ ...parsed, input, source, checksCertificates: check !== 'off' });
@@ -184,12 +184,14 @@ const zeroOf = ({ cost }: { readonly cost: Prisma.Decimal }): Prisma.Decimal => 
 /** Writes for a source, and remembers when its minute is full. */
 async function write<Result>(ctx: Context, source: ActiveSource, command: Parameters<typeof ctx.writer.write<Result>>[2]) {
   try {
-    return await ctx.writer.write(source.accountId ?? accountOf(ctx.viewer), ctx.viewer.credential, command);
+    return await ctx.writer.write(accountFor(ctx, source), ctx.viewer.credential, command);
   } catch (error) {
     if (error instanceof RateLimitedError) ctx.sources.holdOff(source.id, error.retryAfterSeconds);
     throw error;
   }
 }
+
+const accountFor = ({ viewer }: Context, source: ActiveSource): string => source.accountId ?? accountOf(viewer);
 
 interface Received {
   readonly ctx: Context;
