@@ -6,7 +6,10 @@ import { createTurns } from './in-turns.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** A route that can be too busy, and says so in words of its own. */
-export type Doorway = Pick<RestRoute, 'method' | 'path' | 'anyOrigin' | 'refuse'> & Required<Pick<RestRoute, 'isShut'>>;
+export interface Doorway extends Pick<RestRoute, 'method' | 'path' | 'anyOrigin' | 'refuse'>, Required<Pick<RestRoute, 'isShut'>> {
+  /** What its refusals carry that depends on who asks, their content type among it. */
+  readonly headersFor?: (request: IncomingMessage) => Readonly<Record<string, string>>;
+}
 
 export interface DoorkeeperOptions {
   readonly routes: readonly Doorway[];
@@ -54,7 +57,8 @@ export function createDoorkeeper(options: DoorkeeperOptions): (request: Incoming
     const { route, headers } = entrance;
     const requestId = requestIdOf(request);
     inTurn(request.socket, () => {
-      send(response, route.refuse({ ...overloaded, requestId }), [...headers, 'x-request-id', requestId]);
+      const own = route.headersFor ? Object.entries(route.headersFor(request)).flat() : [];
+      send(response, route.refuse({ ...overloaded, requestId }), [...headers, ...own, 'x-request-id', requestId]);
       options.answered(route, overloaded.status);
       tell();
     });
@@ -64,7 +68,8 @@ export function createDoorkeeper(options: DoorkeeperOptions): (request: Incoming
 
 function toEntrance(route: Doorway, common: Readonly<Record<string, string>>): Entrance {
   const { headers } = route.refuse({ ...overloaded, requestId: '' });
-  return { route, headers: Object.entries({ ...common, 'content-type': 'application/json; charset=utf-8', ...headers }).flat() };
+  const type = route.headersFor ? {} : { 'content-type': 'application/json; charset=utf-8' };
+  return { route, headers: Object.entries({ ...common, ...type, ...headers }).flat() };
 }
 
 function send(response: ServerResponse, { status, body }: Answer, headers: string[]): void {

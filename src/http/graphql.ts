@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Problem } from '../../rest-compat/route.ts';
 import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
+import type { Cors } from './cors.ts';
 import type { HttpFault } from './fault.ts';
 import { parseJson } from './json-body.ts';
 import { bodyFormatOf } from './media-type.ts';
@@ -20,7 +21,11 @@ export interface GraphqlRequestInfo {
 export type GraphqlHandler = (request: IncomingMessage, response: ServerResponse, info: GraphqlRequestInfo) => unknown;
 
 /** Mounts the graph: bodies are read, bounded and parsed here, once; everything else is the handler's. */
-export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, log: Log): void {
+export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, cors: Cors, log: Log): void {
+  const refuse = (request: FastifyRequest, reply: FastifyReply, fault: HttpFault): FastifyReply => {
+    const { status, body } = refuseGraphql({ ...fault, requestId: request.id });
+    return reply.code(status).headers(refusalHeaders(cors, request.raw)).send(JSON.stringify(body));
+  };
   const serve = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
@@ -64,13 +69,14 @@ export function refuseGraphql({ status, code, message, requestId, retryAfterSeco
   return { status, body: { errors }, ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }) };
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, fault: HttpFault): FastifyReply {
-  const type = request.headers.accept?.includes('application/graphql-response+json')
-    ? 'application/graphql-response+json'
-    : 'application/json';
-  const { status, body } = refuseGraphql({ ...fault, requestId: request.id });
-  return reply.code(status).header('content-type', `${type}; charset=utf-8`).send(JSON.stringify(body));
-}
+/** What depends on who asks: how a GraphQL client wants it, and whether its page may read it. */
+export const refusalHeaders = (cors: Cors, request: IncomingMessage): Readonly<Record<string, string>> => ({
+  'content-type': `${wantedType(request)}; charset=utf-8`,
+  ...cors(request),
+});
+
+const wantedType = ({ headers }: IncomingMessage): string =>
+  headers.accept?.includes('application/graphql-response+json') ? 'application/graphql-response+json' : 'application/json';
 
 const batchingDisabled: HttpFault = {
   status: 400,

@@ -7,10 +7,11 @@ import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import { answerClientError } from './client-error.ts';
 import { trackConnections } from './connections.ts';
+import { createCors } from './cors.ts';
 import { createDoorkeeper } from './doorkeeper.ts';
 import { createFallback } from './fallback.ts';
 import { type HttpFault, toProblemDetails } from './fault.ts';
-import { type GraphqlHandler, mountGraphql, refuseGraphql } from './graphql.ts';
+import { type GraphqlHandler, mountGraphql, refusalHeaders, refuseGraphql } from './graphql.ts';
 import { createTurnWatch } from './long-turns.ts';
 import { createHttpMetrics } from './metrics.ts';
 import { mountOperations } from './operations.ts';
@@ -26,6 +27,8 @@ export interface HttpServerOptions {
   /** Whether the database can be reached and is migrated. */
   readonly isReady: () => Promise<boolean>;
   readonly graphql: GraphqlHandler;
+  /** Whose pages may read what the graph answers. */
+  readonly corsOrigins?: readonly string[];
   readonly routes: readonly RestRoute[];
   readonly pages: readonly Page[];
   /** How long a caller may take to send its headers, to send its whole request, and to take an answer that is complete. */
@@ -116,13 +119,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.setNotFoundHandler((request, reply) => fallback(request, reply));
 
   mountOperations(app, options.registry, async () => !leaving && (await options.isReady()));
-  mountGraphql(app, options.graphql, log);
+  const cors = createCors(options.corsOrigins ?? []);
+  mountGraphql(app, options.graphql, cors, log);
   for (const route of options.routes) mountRest(app, route, log);
   for (const page of options.pages) mountPage(app, page);
 
   const { server } = app;
   const isTooMany = createTurnWatch();
-  const graphql = (['GET', 'POST'] as const).map((method) => ({ method, path: '/graphql', refuse: refuseGraphql }));
+  const graphql = (['GET', 'POST'] as const).map((method) => ({
+    method,
+    path: '/graphql',
+    refuse: refuseGraphql,
+    headersFor: (request: IncomingMessage) => refusalHeaders(cors, request),
+  }));
   const refusedAtDoor = createDoorkeeper({
     routes: [...options.routes, ...graphql].map((route) => ({ isShut: isTooMany, ...route })),
     headersOf: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),

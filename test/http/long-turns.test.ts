@@ -62,6 +62,7 @@ describe('a flood of operations', () => {
   let server: BareServer;
   beforeAll(async () => {
     server = await startBareServer({
+      corsOrigins: ['https://app.example.com'],
       graphql(_request, response) {
         const began = performance.now();
         while (performance.now() - began < 2);
@@ -71,8 +72,9 @@ describe('a flood of operations', () => {
   });
   afterAll(() => server.close());
 
+  const asked = 'Origin: https://app.example.com\r\nAccept: application/graphql-response+json\r\n';
   const flood = async (): Promise<string[]> =>
-    (await server.sendRaw(one().repeat(199) + one('Connection: close\r\n'))).split(/(?=HTTP\/1\.1 )/);
+    (await server.sendRaw(one(asked).repeat(199) + one(`${asked}Connection: close\r\n`))).split(/(?=HTTP\/1\.1 )/);
 
   it('is refused in part, as GraphQL clients read it, and is over when it is over', async () => {
     const first = await flood();
@@ -84,6 +86,8 @@ describe('a flood of operations', () => {
 
     const refusal = next.find(isRefusal) ?? '';
     expect(refusal).toMatch(/^retry-after: 1\r$/m);
+    expect(refusal).toMatch(/^content-type: application\/graphql-response\+json; charset=utf-8\r$/m);
+    expect(refusal).toMatch(/^access-control-allow-origin: https:\/\/app\.example\.com\r$/m);
     const requestId = /^x-request-id: (\S+)\r$/m.exec(refusal)?.[1];
     const message = 'More requests are waiting than can be served in time. Try again in 1 s.';
     const body: unknown = JSON.parse(refusal.slice(refusal.indexOf('\r\n\r\n')));

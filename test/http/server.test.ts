@@ -141,6 +141,21 @@ describe('row 65: /graphql', () => {
   });
 });
 
+describe('a refusal of the graph', () => {
+  it.each([
+    ['https://app.example.com', 'https://app.example.com', 'Origin'],
+    ['https://other.example.com', null, null],
+  ])('is read by pages of %s as answers are', async (origin, allowed, vary) => {
+    const open = await startBareServer({ corsOrigins: ['https://app.example.com'] });
+    try {
+      const { headers } = await fetch(`${open.url}/graphql`, { method: 'POST', headers: { ...json, origin }, body: '{' });
+      expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([allowed, vary]);
+    } finally {
+      await open.close();
+    }
+  });
+});
+
 describe('row 61: bytes that are no proper request', () => {
   const served: string[] = [];
   let guarded: BareServer;
