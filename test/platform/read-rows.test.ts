@@ -42,8 +42,16 @@ it('gives what the driver gives, whatever the values are, the first time and eve
   await fc.assert(
     fc.asyncProperty(fc.array(values, { maxLength: 5 }), async (rows) => {
       const sent = rows.map((row, place) => ({
-        ...{ place, t: row.text, i: row.int, b: row.bigint?.toString() ?? null, n: row.numeric, f: row.float, o: row.boolean },
-        ...{ d: row.time?.toISOString() ?? null, j: row.json === null ? null : (JSON.parse(row.json) as unknown), l: row.list },
+        place,
+        t: row.text,
+        i: row.int,
+        b: row.bigint?.toString() ?? null,
+        n: row.numeric,
+        f: row.float,
+        o: row.boolean,
+        d: row.time?.toISOString() ?? null,
+        j: row.json === null ? null : (JSON.parse(row.json) as unknown),
+        l: row.list,
       }));
       const parameters = [JSON.stringify(sent)];
       const usual = (await database.readPool.query(text, parameters)).rows;
@@ -56,9 +64,8 @@ it('gives what the driver gives, whatever the values are, the first time and eve
 
 it('keeps statements apart that are asked for the first time at the same moment', async () => {
   const texts = Array.from({ length: 4 }, (_, n) => asked(`SELECT ${n} AS n, $1::int AS given`));
-  const ask = (text: string, given: number) => readRows(database.readPool, text, [given]);
-  await Promise.all([...texts, ...texts, ...texts].map((text) => ask(text, 1)));
-  const answers = await Promise.all(texts.map((text) => ask(text, 2)));
+  await Promise.all([...texts, ...texts, ...texts].map((text) => readRows(database.readPool, text, [1])));
+  const answers = await Promise.all(texts.map((text) => readRows(database.readPool, text, [2])));
   expect(answers).toEqual(texts.map((_, n) => [{ n, given: 2 }]));
 });
 
