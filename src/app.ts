@@ -87,6 +87,7 @@ export async function createApp(config: Config, databaseUrl: string, log: Log, p
     trustProxy: config.trustProxy,
     isReady: () => isReady(database.readPool),
     graphql: (request, response, info) => graphql.yoga(request, response, { ...info, notes: { replayed: false } }),
+    turnsAway: graphql.turnsAway,
     corsOrigins: config.corsOrigins,
     routes: rest.routes,
     pages: rest.pages,

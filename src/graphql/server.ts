@@ -18,6 +18,7 @@ import type { Execute, RestRequest } from './execute.ts';
 import { createDocumentCache } from './limits/document-cache.ts';
 import { limitOperations } from './limits/limit-operations.ts';
 import { locate, maskError } from './mask-error.ts';
+import { type Admit, admitQueries, createQueryAdmission, type QueryAdmission } from './query-admission.ts';
 import { schema } from './schema.ts';
 
 /** What the transports hand to Yoga beside the request itself. */
@@ -37,7 +38,7 @@ export interface ServerContext {
 
 export type Yoga = YogaServerInstance<ServerContext, Context>;
 
-export interface Graphql {
+export interface Graphql extends Pick<QueryAdmission, 'turnsAway'> {
   readonly yoga: Yoga;
   readonly execute: Execute;
 }
@@ -47,6 +48,7 @@ export function createGraphql(
   authenticator: Authenticator,
   config: Pick<Config, 'graphiql' | 'corsOrigins' | 'production'>,
 ): Graphql {
+  const { admit, turnsAway } = createQueryAdmission();
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -72,16 +74,17 @@ export function createGraphql(
       shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId)),
       sendEventStreams(services.log),
       runCompiled(),
+      admitQueries(admit),
     ],
     context: (initial) => createContext(initial, services, authenticator),
   });
-  return { yoga, execute: createExecute(services, authenticator) };
+  return { yoga, turnsAway, execute: createExecute(services, authenticator, admit) };
 }
 
 /** Documents that do not parse are not sent twice by anyone who means well. */
 const forgetful = { get: () => undefined, set: () => undefined };
 
-function createExecute(services: Services, authenticator: Authenticator): Execute {
+function createExecute(services: Services, authenticator: Authenticator, admit: Admit): Execute {
   const { log } = services;
   const compiled = new WeakMap<DocumentNode, Run>();
   const runOf = (document: DocumentNode): Run => {
@@ -93,7 +96,7 @@ function createExecute(services: Services, authenticator: Authenticator): Execut
     const notes = { replayed: false };
     try {
       const contextValue = await createContext({ rest: request, notes }, services, authenticator);
-      const result = await runOf(document)(contextValue, variables);
+      const result = await admit(getOperationAST(document), () => runOf(document)(contextValue, variables));
       return { result: nameErrorsOf(result, log, request.requestId), notes };
     } catch (error) {
       return { result: { errors: [maskError(error, log, request.requestId)] }, notes };

@@ -31,11 +31,18 @@ const tellEveryMs = 1000;
 const { message } = new UnavailableError('OVERLOADED');
 const overloaded = { status: 503, code: 'OVERLOADED', message, retryAfterSeconds: 1 } as const;
 
+export interface Doorkeeper {
+  /** Answers whoever comes to a door that is shut. False: the request may come in. */
+  readonly stops: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** The same for a request that had to be read before it was known that there is no room for it. False: it came by no doorway. */
+  readonly turnAway: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
 /**
- * Answers whoever comes to a door that is shut, before anything else is done for the request: without the router and its hooks that costs two
- * thirds, and a flood consists of nothing else. False: the request may come in.
+ * Refuses whoever is too much, before anything else is done for the request: without the router and its hooks that costs two thirds, and a
+ * flood consists of nothing else. Those who are refused are listened to again in turns.
  */
-export function createDoorkeeper(options: DoorkeeperOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function createDoorkeeper(options: DoorkeeperOptions): Doorkeeper {
   const inTurn = createTurns();
   const find = createFinder(options.routes.map((route) => toEntrance(route, options.headersOf(route))));
   let toldAt = 0;
@@ -51,10 +58,7 @@ export function createDoorkeeper(options: DoorkeeperOptions): (request: Incoming
     refused = 0;
   }
 
-  return (request, response) => {
-    const entrance = find(request);
-    if (!entrance?.route.isShut(request.headers) || !options.isSound(request)) return false;
-    const { route, headers } = entrance;
+  function refuse({ route, headers }: Entrance, request: IncomingMessage, response: ServerResponse): void {
     const requestId = requestIdOf(request);
     inTurn(request.socket, () => {
       const own = route.headersFor ? Object.entries(route.headersFor(request)).flat() : [];
@@ -62,7 +66,20 @@ export function createDoorkeeper(options: DoorkeeperOptions): (request: Incoming
       options.answered(route, overloaded.status);
       tell();
     });
-    return true;
+  }
+
+  return {
+    stops(request, response) {
+      const entrance = find(request);
+      if (!entrance?.route.isShut(request.headers) || !options.isSound(request)) return false;
+      refuse(entrance, request, response);
+      return true;
+    },
+    turnAway(request, response) {
+      const entrance = find(request);
+      if (entrance) refuse(entrance, request, response);
+      return entrance !== undefined;
+    },
   };
 }
 

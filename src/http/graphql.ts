@@ -20,8 +20,17 @@ export interface GraphqlRequestInfo {
 /** Answers a request to `/graphql`. A POST carries its parsed body as `request.body`. */
 export type GraphqlHandler = (request: IncomingMessage, response: ServerResponse, info: GraphqlRequestInfo) => unknown;
 
+/** Answers an operation that is one too many. False: it may come in. */
+export type TurnAway = (operation: object, request: IncomingMessage, response: ServerResponse) => boolean;
+
+interface Door {
+  readonly cors: Cors;
+  readonly turnAway: TurnAway;
+  readonly log: Log;
+}
+
 /** Mounts the graph: bodies are read, bounded and parsed here, once; everything else is the handler's. */
-export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, cors: Cors, log: Log): void {
+export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, { cors, turnAway, log }: Door): void {
   const refuse = (request: FastifyRequest, reply: FastifyReply, fault: HttpFault): FastifyReply => {
     const { status, body } = refuseGraphql({ ...fault, requestId: request.id });
     return reply.code(status).headers(refusalHeaders(cors, request.raw)).send(JSON.stringify(body));
@@ -54,6 +63,7 @@ export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, cors
       else if (Array.isArray(parsed.value)) refuse(request, reply, batchingDisabled);
       else if (typeof parsed.value !== 'object' || parsed.value === null) refuse(request, reply, notAnOperation);
       else if (Object.keys(parsed.value).length === 0) refuse(request, reply, notAnOperation);
+      else if (turnAway(parsed.value, request.raw, reply.raw)) reply.hijack();
       else {
         Object.assign(request.raw, { body: parsed.value });
         serve(request, reply);

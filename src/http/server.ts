@@ -11,7 +11,7 @@ import { createCors } from './cors.ts';
 import { createDoorkeeper } from './doorkeeper.ts';
 import { createFallback } from './fallback.ts';
 import { type HttpFault, toProblemDetails } from './fault.ts';
-import { type GraphqlHandler, mountGraphql, refusalHeaders, refuseGraphql } from './graphql.ts';
+import { type GraphqlHandler, mountGraphql, refusalHeaders, refuseGraphql, type TurnAway } from './graphql.ts';
 import { createTurnWatch } from './long-turns.ts';
 import { createHttpMetrics } from './metrics.ts';
 import { mountOperations } from './operations.ts';
@@ -27,6 +27,8 @@ export interface HttpServerOptions {
   /** Whether the database can be reached and is migrated. */
   readonly isReady: () => Promise<boolean>;
   readonly graphql: GraphqlHandler;
+  /** Whether an operation that was read is one too many, which is told at once. */
+  readonly turnsAway?: (operation: object) => boolean;
   /** Whose pages may read what the graph answers. */
   readonly corsOrigins?: readonly string[];
   readonly routes: readonly RestRoute[];
@@ -87,6 +89,29 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   // Connections that end with the answer under way. Whatever came behind its request in the same packet, perhaps smuggled, is nobody's.
   const ending = new WeakSet<Socket>();
+  // Requests that the doorkeeper answered, counted and told of.
+  const turnedAway = new WeakSet<IncomingMessage>();
+  const cors = createCors(options.corsOrigins ?? []);
+  const isTooMany = createTurnWatch();
+  const graphqlDoors = (['GET', 'POST'] as const).map((method) => ({
+    method,
+    path: '/graphql',
+    refuse: refuseGraphql,
+    headersFor: (request: IncomingMessage) => refusalHeaders(cors, request),
+  }));
+  const doorkeeper = createDoorkeeper({
+    routes: [...options.routes, ...graphqlDoors].map((route) => ({ isShut: isTooMany, ...route })),
+    headersOf: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),
+    answered: (route, status) => metrics.count(route.path, route.method, status),
+    isSound: (request) => !ending.has(request.socket) && requestFault(request) === null,
+    log,
+  });
+  const turnAway: TurnAway = (operation, request, response) => {
+    const isTurned = options.turnsAway?.(operation) === true && doorkeeper.turnAway(request, response);
+    if (isTurned) turnedAway.add(request);
+    return isTurned;
+  };
+
   app.addHook('onRequest', (request, reply, done) => {
     if (ending.has(request.raw.socket)) {
       reply.hijack();
@@ -105,6 +130,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     void answerFault(request, reply, fault);
   });
   app.addHook('onResponse', (request, reply, done) => {
+    if (turnedAway.has(request.raw)) {
+      done();
+      return;
+    }
     const status = reply.statusCode;
     const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
     metrics.observe(route, request.method, status, reply.elapsedTime);
@@ -119,29 +148,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.setNotFoundHandler((request, reply) => fallback(request, reply));
 
   mountOperations(app, options.registry, async () => !leaving && (await options.isReady()));
-  const cors = createCors(options.corsOrigins ?? []);
-  mountGraphql(app, options.graphql, cors, log);
+  mountGraphql(app, options.graphql, { cors, turnAway, log });
   for (const route of options.routes) mountRest(app, route, log);
   for (const page of options.pages) mountPage(app, page);
 
   const { server } = app;
-  const isTooMany = createTurnWatch();
-  const graphql = (['GET', 'POST'] as const).map((method) => ({
-    method,
-    path: '/graphql',
-    refuse: refuseGraphql,
-    headersFor: (request: IncomingMessage) => refusalHeaders(cors, request),
-  }));
-  const refusedAtDoor = createDoorkeeper({
-    routes: [...options.routes, ...graphql].map((route) => ({ isShut: isTooMany, ...route })),
-    headersOf: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),
-    answered: (route, status) => metrics.count(route.path, route.method, status),
-    isSound: (request) => !ending.has(request.socket) && requestFault(request) === null,
-    log,
-  });
   const serve = server.listeners('request');
   server.removeAllListeners('request').on('request', (request, response) => {
-    if (refusedAtDoor(request, response)) return;
+    if (doorkeeper.stops(request, response)) return;
     for (const listener of serve) listener.call(server, request, response);
   });
   server.on('checkExpectation', (request, response) => {

@@ -103,3 +103,38 @@ it('is counted in the metrics, and logged by the second, not by the request', as
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.length).toBeLessThan(counted / 10);
 });
+
+describe('an operation that is one too many once it was read', () => {
+  let full: BareServer;
+  beforeAll(async () => {
+    full = await startBareServer({ turnsAway: (operation) => 'query' in operation && operation.query === '{late}' });
+  });
+  afterAll(() => full.close());
+
+  const ask = (query: string, path = '/graphql') =>
+    fetch(full.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-request-id': 'page-7' },
+      body: JSON.stringify({ query }),
+    });
+
+  it('is told so as at the door, and the next one on its connection is heard', async () => {
+    for (let i = 0; i < 20; i += 1) {
+      const answer = await ask('{late}');
+      expect([answer.status, answer.headers.get('retry-after'), answer.headers.get('x-request-id')]).toEqual([503, '1', 'page-7']);
+      expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'OVERLOADED', requestId: 'page-7' } }] });
+      expect((await ask('{soon}')).status).toBe(200);
+    }
+  });
+
+  it('is let in under another spelling of the address, where the graph itself refuses it', async () => {
+    expect((await ask('{late}', '/%67raphql')).status).toBe(200);
+  });
+
+  it('is counted once, and not logged for itself', async () => {
+    const metrics = await (await fetch(`${full.url}/metrics`)).text();
+    expect(metrics).toMatch(/http_requests_total\{route="\/graphql",method="POST",status="503"\} 20\n/);
+    expect(full.logged()).not.toMatch(/request answered.*503|503.*request answered/);
+    expect(full.logged()).toContain('refusing at the door');
+  });
+});

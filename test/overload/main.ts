@@ -10,15 +10,15 @@ import { conclude, print, progress } from '../crash/report.ts';
 import { superviseServer } from '../crash/supervised-server.ts';
 import { openFlood } from './flood.ts';
 import { createHistogram } from './histogram.ts';
-import { mutations, smallPostbacks } from './requests.ts';
+import { mutations, pages, smallPostbacks } from './requests.ts';
 import { printVerdicts, type Verdict } from './verdicts.ts';
 import { buildServer } from '../support/build-server.ts';
 
 /**
  * `npm run test:overload`: how many leads of a source a second a server can take from callers that wait for it, then five times as many from
  * callers that do not. It must say 503 quickly to what it cannot take, go on taking what it can, and be as before once it is over. Then the
- * same with mutations of the graph, and with postbacks, which cost so little that the flood gets what the cores have left and need not come to
- * five times. A caller with no answer yet sends nothing; what was due meanwhile is printed. `--short`: ten seconds of each instead of sixty.
+ * same with mutations and queries of the graph, and with postbacks, which cost so little that the flood gets what the cores have left and need
+ * not come to five times. A caller with no answer yet sends nothing; what was due meanwhile is printed. `--short`: ten seconds of each instead of sixty.
  */
 const short = process.argv.includes('--short');
 const seconds = short ? 10 : 60;
@@ -57,8 +57,9 @@ try {
   const leads = await attack('leads of a source', (await createIntakes('flood', port)).next, true);
   const postbacks = await attack('postbacks', smallPostbacks(), false);
   const graph = await attack('mutations', mutations(), true);
-  const figures = { leads: leads.figures, postbacks: postbacks.figures, mutations: graph.figures };
-  conclude('overload', figures, [...leads.kept, ...postbacks.kept, ...graph.kept]);
+  const reads = await attack('queries', pages(), true);
+  const figures = { leads: leads.figures, postbacks: postbacks.figures, mutations: graph.figures, queries: reads.figures };
+  conclude('overload', figures, [...leads.kept, ...postbacks.kept, ...graph.kept, ...reads.kept]);
 } finally {
   await server.stop();
   await postgres.stop();

@@ -20,3 +20,11 @@ export function mutations(): () => Buffer {
     return postJson('/graphql', JSON.stringify({ query, variables: { input } }));
   };
 }
+
+/** A page of a list, as a frontend or a report asks for it again and again. */
+export function pages(): () => Buffer {
+  const query =
+    'query ($first: Int) { leads(first: $first) { nodes { id number email firstName stage { name } createdAt stageHistory(last: 3) { nodes { toStage occurredAt } } } } }';
+  const page = postJson('/graphql', JSON.stringify({ query, variables: { first: 20 } }));
+  return () => page;
+}
