@@ -1,5 +1,8 @@
 /** So few in one turn are never too many. */
 const fewest = 64;
+/** The same after a turn in which a whole crowd asked: the shorter a turn, the sooner those who came in are answered. */
+const fewestInFlood = 32;
+const flood = 256;
 const longMs = 25;
 /** A long turn that ended earlier says nothing of this one. */
 const latelyMs = 250;
@@ -12,10 +15,12 @@ export function createTurnWatch(now: () => number = () => performance.now()): ()
   let asked = 0;
   let beganAt = 0;
   let longUntil = 0;
+  let most = fewest;
 
   function end(): void {
     const endedAt = now();
     if (endedAt - beganAt > longMs) longUntil = endedAt + latelyMs;
+    most = asked > flood ? fewestInFlood : fewest;
     asked = 0;
   }
 
@@ -26,6 +31,6 @@ export function createTurnWatch(now: () => number = () => performance.now()): ()
       setImmediate(end);
     }
     asked += 1;
-    return asked > fewest && at - beganAt > longMs && beganAt < longUntil;
+    return asked > most && at - beganAt > longMs && beganAt < longUntil;
   };
 }

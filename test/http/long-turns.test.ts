@@ -26,9 +26,17 @@ function createLoop() {
 describe('what fills the turns of the event loop', () => {
   it('is cut down from the second long turn on', async () => {
     const loop = createLoop();
+    expect(await loop.turn(200, 1)).toBe(0);
+    expect(await loop.turn(200, 1)).toBe(200 - 64);
+    expect(await loop.turn(250, 0.125)).toBe(250 - 201);
+  });
+
+  it('is cut down further once a whole crowd asked in one turn', async () => {
+    const loop = createLoop();
     expect(await loop.turn(500, 1)).toBe(0);
-    expect(await loop.turn(500, 1)).toBe(500 - 64);
-    expect(await loop.turn(500, 0.125)).toBe(500 - 201);
+    expect(await loop.turn(500, 1)).toBe(500 - 32);
+    expect(await loop.turn(200, 1)).toBe(200 - 32);
+    expect(await loop.turn(200, 1)).toBe(200 - 64);
   });
 
   it('may be a burst every now and then', async () => {
@@ -39,15 +47,17 @@ describe('what fills the turns of the event loop', () => {
     }
   });
 
-  it('is never cut below 64 requests in a turn, nor where a turn is short', async () => {
+  it('is never cut below 64 requests in a turn, or 32 of a crowd, nor where a turn is short', async () => {
     const turn = fc.record({ requests: fc.nat(300), msEach: fc.double({ min: 0, max: 20, noNaN: true }) });
     await fc.assert(
       fc.asyncProperty(fc.array(turn, { minLength: 1, maxLength: 8 }), async (turns) => {
         const loop = createLoop();
+        let least = 64;
         for (const { requests, msEach } of turns) {
           const tooMany = await loop.turn(requests, msEach);
-          expect(requests - tooMany).toBeGreaterThanOrEqual(Math.min(requests, 64));
+          expect(requests - tooMany).toBeGreaterThanOrEqual(Math.min(requests, least));
           if (requests * msEach <= 25) expect(tooMany).toBe(0);
+          if (requests > 0) least = requests > 256 ? 32 : 64;
         }
       }),
       { numRuns: 100 },
