@@ -18,8 +18,8 @@ const known = new Map<string, Known>();
 
 /**
  * Reads rows by a statement that comes often. From its second time on it is prepared, and its rows come as one text, in their order: a page of
- * leads with their histories has 2,000 values, and the driver takes as long to receive them one by one as all else takes that the process does
- * for the page. Give it texts of a small set only, with limits written out, since a plan is made for all values of its parameters.
+ * leads with their histories has 2,000 values, and to receive them one by one was a third of what the process did for it. Give it texts of a
+ * small set only, with limits written out, since a plan is made for all values of its parameters.
  */
 export async function readRows<Row>(pool: pg.Pool, text: string, values: readonly unknown[]): Promise<Row[]> {
   const found = known.get(text);
