@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 
 /** For each millisecond of a turn of the event loop: refusing them takes a fraction of the next one, six tenths of it on a slow machine. */
-const perMs = 6;
-const atLeast = 16;
+const perMs = 4.5;
+/** In any turn. The longer turns become, the fewer there are for each millisecond. */
+const atLeast = 100;
 
 /**
  * Answers callers at the end of the event loop's turn and listens to them again a few at a time, in order. Refusing costs less than serving, but
@@ -22,7 +23,7 @@ export function createTurns(): (socket: Socket, answer: () => void) => void {
   function listen(): void {
     scheduled = false;
     const now = performance.now();
-    for (const socket of held.splice(0, Math.max(atLeast, (now - turnedAt) * perMs))) socket.resume();
+    for (const socket of held.splice(0, atLeast + (now - turnedAt) * perMs)) socket.resume();
     turnedAt = now;
     for (const { socket } of unanswered.splice(0)) {
       socket.pause();
