@@ -23,14 +23,14 @@ export type GraphqlHandler = (request: IncomingMessage, response: ServerResponse
 /** Answers an operation that is one too many. False: it may come in. */
 export type TurnAway = (operation: object, request: IncomingMessage, response: ServerResponse) => boolean;
 
-interface Door {
+interface MountOptions {
   readonly cors: Cors;
   readonly turnAway: TurnAway;
   readonly log: Log;
 }
 
 /** Mounts the graph: bodies are read, bounded and parsed here, once; everything else is the handler's. */
-export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, { cors, turnAway, log }: Door): void {
+export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, { cors, turnAway, log }: MountOptions): void {
   const refuse = (request: FastifyRequest, reply: FastifyReply, fault: HttpFault): FastifyReply => {
     const { status, body } = refuseGraphql({ ...fault, requestId: request.id });
     return reply.code(status).headers(refusalHeaders(cors, request.raw)).send(JSON.stringify(body));

@@ -20,7 +20,7 @@ const windowMs = 200;
 const usualPace = 1;
 /** How much the latest measurement counts. */
 const newest = 0.5;
-/** What a window without a queue adds to the pace, of which it says nothing: a slow time is forgotten within a minute. */
+/** What each window's length without a queue adds to the pace, of which it says nothing: a slow time is forgotten within a minute, asked or not. */
 const recovery = 1.02;
 
 /**
@@ -34,9 +34,15 @@ export function createAdmission({ maxMs, atLeast, now = () => performance.now() 
   let answered = 0;
   let beganAt = now();
 
-  function measure(elapsedMs: number): void {
+  function measure(): void {
+    const elapsedMs = now() - beganAt;
+    if (elapsedMs < windowMs) return;
     const wasBusy = fewest >= atLeast / 2;
-    pace = wasBusy ? pace * (1 - newest) + (answered / elapsedMs) * newest : Math.min(usualPace, pace * recovery);
+    if (wasBusy) pace = pace * (1 - newest) + (answered / elapsedMs) * newest;
+    else if (pace < usualPace) pace = Math.min(usualPace, pace * recovery ** (elapsedMs / windowMs));
+    beganAt += elapsedMs;
+    answered = 0;
+    fewest = inside;
   }
 
   const hasRoom = (): boolean => inside < Math.max(atLeast, pace * maxMs);
@@ -44,6 +50,7 @@ export function createAdmission({ maxMs, atLeast, now = () => performance.now() 
   return {
     hasRoom,
     enter() {
+      if (inside === 0) measure();
       if (!hasRoom()) return false;
       inside += 1;
       return true;
@@ -52,12 +59,7 @@ export function createAdmission({ maxMs, atLeast, now = () => performance.now() 
       inside -= 1;
       answered += 1;
       fewest = Math.min(fewest, inside);
-      const elapsedMs = now() - beganAt;
-      if (elapsedMs < windowMs) return;
-      measure(elapsedMs);
-      beganAt += elapsedMs;
-      answered = 0;
-      fewest = inside;
+      measure();
     },
   };
 }

@@ -67,3 +67,18 @@ it('forgets a slow time within a minute', () => {
   world.run(60_000, 0.02, 1);
   expect(world.burst(300)).toBe(0);
 });
+
+it('forgets it while nobody asks, too', () => {
+  const world = createWorld();
+  world.run(5000, 1, 0.05);
+  world.run(2000, 0, 1);
+  world.run(60_000, 0, 1);
+  expect(world.burst(300)).toBe(0);
+});
+
+it('remembers that it is fast', () => {
+  const world = createWorld();
+  world.run(5000, 10, 5);
+  world.run(5000, 0.1, 5);
+  expect(world.burst(1500)).toBe(0);
+});

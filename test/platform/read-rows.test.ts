@@ -1,20 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDatabase, type Database } from '../../src/platform/database.ts';
+import type { Database } from '../../src/platform/database.ts';
 import { readRows } from '../../src/platform/read-rows.ts';
-import { silent } from '../live/change-log.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type ChangeLog, createChangeLog } from '../live/change-log.ts';
 
-let empty: TestDatabase;
+let log: ChangeLog;
 let database: Database;
 beforeAll(async () => {
-  empty = await createTestDatabase();
-  database = createDatabase(empty.url, silent);
+  log = await createChangeLog();
+  ({ database } = log);
 });
-afterAll(async () => {
-  await database.close();
-  await empty.drop();
-});
+afterAll(() => log.close());
 
 /** A text that no other test has asked with. */
 const asked = (() => {
