@@ -107,7 +107,8 @@ function update(draft: Draft, received: Received, found: Lead, wanted: Stage | n
   const cause = toCause(received.ctx, draft, postback.occurredAt, submission);
   draft.put('Submission', submission);
   if (merged.changed || moved) draft.put('Lead', lead);
-  if (merged.changed) draft.recordChange(leadUpdated(lead, merged.previous, cause));
+  // Each entry shows the lead as it stood after it: first the fields come, then the move.
+  if (merged.changed) draft.recordChange(leadUpdated(moved ? { ...lead, stage: found.stage } : lead, merged.previous, cause));
   if (moved) {
     const stageChange = toStageChange(draft, received, lead.id, found.stage, move, cause);
     draft.put('StageChange', stageChange);

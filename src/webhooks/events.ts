@@ -22,8 +22,8 @@ export const webhookEvents: readonly string[] = [saveLead, ...changeTypes];
 
 /**
  * Whether a change `c` of the log saved its lead, as SQL: the lead is new, or some of its fields changed, the stage among them. A request that
- * edits a lead and moves it is one save, though the log has two entries for it: the first one counts, which shows the lead as it stands after both.
+ * edits a lead and moves it is one save, though the log has two entries for it: the last one counts, which shows the lead as it stands after both.
  */
 export const savesLead = `(c.type = 'lead.created' OR (c.previous IS NOT NULL AND c.type NOT IN ('lead.deleted', 'lead.erased') AND NOT EXISTS (
-  SELECT FROM "Change" p WHERE p."accountId" = c."accountId" AND p.seq BETWEEN c.seq - 3 AND c.seq - 1 AND p."leadId" = c."leadId"
-    AND p."submissionId" = c."submissionId" AND p."recordedAt" = c."recordedAt" AND (p.type = 'lead.created' OR p.previous IS NOT NULL))))`;
+  SELECT FROM "Change" n WHERE n."accountId" = c."accountId" AND n.seq BETWEEN c.seq + 1 AND c.seq + 3 AND n."leadId" = c."leadId"
+    AND n."submissionId" = c."submissionId" AND n."recordedAt" = c."recordedAt" AND n.previous IS NOT NULL)))`;

@@ -278,6 +278,20 @@ it('row 76: an endpoint that is deleted, moved or given a new secret between two
   });
 }, 20_000);
 
+it('tells one save of a request that edits a lead and moves it, with the lead as it stands after both', async () => {
+  await createWebhook({ events: ['save_lead'], payloadFormat: 'full', filter: { stage: ['Paid'] } });
+  await save({ email: 'both@example.com', stage: 'Form Started' });
+  await save({ email: 'both@example.com', company: 'Acme', stage: 'Paid' });
+  await save({ email: 'both@example.com', company: 'Acme & Sons' });
+  await until('both saves at the stage are told', () => receiver.calls.length === 2);
+  await wait(1200);
+  expect(bodies()).toMatchObject([
+    { type: 'stage.changed', lead: { company: 'Acme', stage: 'Paid' }, changedFields: ['stage'] },
+    { type: 'lead.updated', lead: { company: 'Acme & Sons', stage: 'Paid' }, changedFields: ['company'] },
+  ]);
+  expect(receiver.calls).toHaveLength(2);
+});
+
 it('row 78: three saves within 100 ms are three events with a rising sequence, and a transaction that was rolled back is none', async () => {
   await createWebhook({ events: ['save_lead'], payloadFormat: 'full' });
   await Promise.all(['A', 'B', 'C'].map((company) => save({ email: 'quick@example.com', company })));
