@@ -2,7 +2,7 @@ import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
-import { leadDeleted } from './changes.ts';
+import { type Cause, leadDeleted } from './changes.ts';
 import { LeadNotFoundError } from './errors.ts';
 import { findLeadIdByNumber } from './get-lead.ts';
 import { handOverDuplicates } from './hand-over-duplicates.ts';
@@ -29,9 +29,10 @@ export async function deleteLead(ctx: Context, input: DeleteLeadInput): Promise<
     apply(draft) {
       const lead = leadId === null ? null : draft.leadById(leadId);
       if (!lead) throw new LeadNotFoundError();
+      const cause: Cause = { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt: draft.now };
       draft.removeLead(lead);
-      handOverDuplicates(draft, lead.id);
-      draft.recordChange(leadDeleted(lead, { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt: draft.now }));
+      draft.recordChange(leadDeleted(lead, cause));
+      handOverDuplicates(draft, lead.id, cause);
       return { leadId: lead.id };
     },
   });

@@ -107,8 +107,8 @@ function toCommand(ctx: Context, accountId: string, plan: Plan): Omit<Command<Er
       for (const lead of leads) draft.removeLead(lead);
       for (const lead of leads) {
         draft.eraseFromLog(lead.id);
-        handOverDuplicates(draft, lead.id);
         draft.recordChange(leadErased(lead, found !== undefined, reason, cause));
+        handOverDuplicates(draft, lead.id, cause);
       }
       return { leadIds, duplicatesLeft: group.filter((id) => !leadIds.includes(id)).length };
     },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { uuidOf } from '../../src/platform/ids.ts';
 import { mutate, newLead } from '../events/store.ts';
 import { until } from '../live/change-log.ts';
 import { flatLead, makeSource, post } from '../sources/intake.ts';
@@ -184,6 +185,11 @@ it('leaves duplicates as leads of their own, or takes them along', async () => {
   expect(await erase(first)).toMatchObject({ leadIds: [first], duplicatesLeft: 2 });
   const { lead } = await ask('{ lead(by: { email: "repeated@example.com" }) { id duplicateOf { id } } }');
   expect(lead).toEqual({ id: second, duplicateOf: null });
+  const { changes } = await ask('query ($id: ID!) { changes(filter: { leadId: $id }, first: 100) { nodes { type summary previous } } }', {
+    id: second,
+  });
+  const summary = 'The lead that it repeated is gone: no duplicate any more';
+  expect(changes.nodes.at(-1)).toEqual({ type: 'lead.updated', summary, previous: { duplicateOfId: uuidOf('Lead', first) } });
   expect(await found([email])).not.toEqual([]);
   expect(await erase(third, { includeDuplicates: true })).toMatchObject({ leadIds: [second, third], duplicatesLeft: 0 });
   expect(await found([email])).toEqual([]);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uuidOf } from '../../src/platform/ids.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { ask, asRoot, findLead, flatLead, makeSource, post, rootKey, type SourceAccess } from './intake.ts';
 
@@ -219,6 +220,17 @@ describe('a lead that repeats another', () => {
     expect((await findLead(app, third.id)).duplicateOf).toBeNull();
     await ask(app, 'mutation ($id: ID!) { deleteLead(input: { leadId: $id }) { __typename } }', { id: first.id });
     expect((await findLead(app, second.id)).duplicateOf).toEqual({ id: third.id });
+    const { changes } = await ask(
+      app,
+      'query ($id: ID!) { changes(filter: { leadId: $id }, first: 100) { nodes { type summary data previous } } }',
+      { id: second.id },
+    );
+    expect(changes.nodes.at(-1)).toMatchObject({
+      type: 'lead.updated',
+      summary: expect.stringMatching(/^The lead that it repeated is gone: now a duplicate of lead [0-9]+$/),
+      data: { lead: { duplicateOfId: uuidOf('Lead', third.id) } },
+      previous: { duplicateOfId: uuidOf('Lead', first.id) },
+    });
   });
 });
 
