@@ -156,7 +156,9 @@ builder.mutationField('linkCrmLead', (t) =>
       'Says under which id the CRM knows a lead, or with `submissionId` one of its follow-up submissions. CRM activity that waited for the id is bound to the lead at the time it happened.',
     errors: { types: [...linkCrmLeadErrors] },
     input: {
-      leadId: t.input.id({ description: 'The id of the lead, with or without `lead_`. May be left out when `submissionId` is given.' }),
+      leadId: t.input.id({
+        description: 'The id of the lead, with or without `lead_`, or its number. May be left out when `submissionId` is given.',
+      }),
       crmLeadId: t.input.string({ required: true, description: "The CRM's id: 1 to 255 characters." }),
       submissionId: t.input.id({ description: 'Gives the id to this submission of the lead; the lead keeps its own.' }),
       idempotencyKey: t.input.string({ description: idempotencyKey }),

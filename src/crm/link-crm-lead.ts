@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { IdempotencyKeyReusedError, InvalidInputError } from '../errors.ts';
 import { type Cause, leadUpdated } from '../leads/changes.ts';
 import { LeadNotFoundError } from '../leads/errors.ts';
+import { findLeadIdByNumber } from '../leads/get-lead.ts';
 import { checkInput } from '../platform/check-input.ts';
 import { uuidOf } from '../platform/ids.ts';
 import type { Draft } from '../writes/draft.ts';
@@ -38,10 +39,11 @@ export async function linkCrmLead(ctx: Context, input: LinkCrmLeadInput): Promis
   const accountId = authorize(ctx.viewer, 'edit');
   const { crmLeadId: wanted } = checkInput(schema, input);
   const idempotency = toIdempotency(input);
-  const leadId = input.leadId == null ? null : uuidOf('Lead', input.leadId);
+  const named = input.leadId ?? null;
+  const leadId = named === null ? null : (uuidOf('Lead', named) ?? (await findLeadIdByNumber(ctx, accountId, named)));
   const submissionId = input.submissionId == null ? null : uuidOf('Submission', input.submissionId);
   if (input.submissionId != null && submissionId === null) throw new SubmissionNotFoundError();
-  if (input.leadId != null && leadId === null) throw new LeadNotFoundError();
+  if (named !== null && leadId === null) throw new LeadNotFoundError();
   if (leadId === null && submissionId === null) throw nothingNamed;
 
   const { result, replayed } = await ctx.writer.write(accountId, ctx.viewer.credential, {

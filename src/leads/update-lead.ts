@@ -11,6 +11,7 @@ import { editLead, type LeadEdit } from './edit.ts';
 import { toEmailKey } from './email.ts';
 import { EmailTakenError, LeadNotFoundError } from './errors.ts';
 import * as field from './fields.ts';
+import { findLeadIdByNumber } from './get-lead.ts';
 
 export interface UpdateLeadInput extends LeadEdit {
   readonly leadId: string;
@@ -49,7 +50,7 @@ export async function updateLead(ctx: Context, input: UpdateLeadInput): Promise<
   const accountId = authorize(ctx.viewer, 'edit');
   const edit: LeadEdit = checkInput(schema, toStorable(input).value);
   const idempotency = toIdempotency(input);
-  const leadId = uuidOf('Lead', input.leadId);
+  const leadId = uuidOf('Lead', input.leadId) ?? (await findLeadIdByNumber(ctx, accountId, input.leadId));
   if (leadId === null) throw new LeadNotFoundError();
   const emailKey = edit.email ? toEmailKey(edit.email) : null;
 

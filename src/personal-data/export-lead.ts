@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Lead } from '../../prisma/generated/client/client.ts';
 import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
-import { findLeadById } from '../leads/get-lead.ts';
+import { findLeadById, findLeadIdByNumber } from '../leads/get-lead.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { findGroup, findPerson } from './find-person.ts';
 import { idsOfTraces } from './forget-traces.ts';
@@ -55,7 +55,7 @@ interface Beside {
 export async function exportLead(ctx: Context, id: string): Promise<LeadExport | null> {
   const accountId = authorize(ctx.viewer, 'administer');
   const { readPool } = ctx.database;
-  const leadId = uuidOf('Lead', id);
+  const leadId = uuidOf('Lead', id) ?? (await findLeadIdByNumber(ctx, accountId, id));
   if (leadId === null || !(await findLeadById(ctx, accountId, leadId))) return null;
   const person = await findPerson(readPool, accountId, await findGroup(readPool, accountId, leadId));
   const beside: Beside = {

@@ -57,7 +57,7 @@ builder.queryField('exportLead', (t) =>
     nullable: true,
     description: 'Everything that is stored of a person; needs an ADMIN key. Null when the account has no such lead.',
     authScopes: { can: 'administer' },
-    args: { leadId: t.arg.id({ required: true, description: 'The id of the lead, with or without `lead_`.' }) },
+    args: { leadId: t.arg.id({ required: true, description: 'The id of the lead, with or without `lead_`, or its number.' }) },
     resolve: (_root, { leadId }, ctx) => exportLead(ctx, leadId),
   }),
 );

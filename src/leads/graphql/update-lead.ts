@@ -42,7 +42,7 @@ builder.mutationField('updateLead', (t) =>
     description: 'Edits a lead by hand. A field that is left out stays, null clears it. The stage has a mutation of its own: `moveLead`.',
     errors: { types: [InvalidInputError, LeadNotFoundError, EmailTakenError, IdempotencyKeyReusedError] },
     input: {
-      leadId: t.input.id({ required: true, description: 'The id of the lead, with or without `lead_`.' }),
+      leadId: t.input.id({ required: true, description: 'The id of the lead, with or without `lead_`, or its number.' }),
       email: t.input.string({ description: 'Email. Must not belong to another lead.' }),
       firstName: t.input.string({ description: 'First name.' }),
       lastName: t.input.string({ description: 'Last name.' }),
