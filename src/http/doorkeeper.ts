@@ -8,13 +8,13 @@ import { requestIdOf } from './request-id.ts';
 /** A route that can be too busy, and says so in words of its own. */
 export interface Doorway extends Pick<RestRoute, 'method' | 'path' | 'anyOrigin' | 'refuse'>, Required<Pick<RestRoute, 'isShut'>> {
   /** What its refusals carry that depends on who asks, their content type among it. */
-  readonly headersFor?: (request: IncomingMessage) => Readonly<Record<string, string>>;
+  readonly refusalHeaders?: (request: IncomingMessage) => Readonly<Record<string, string>>;
 }
 
 export interface DoorkeeperOptions {
   readonly routes: readonly Doorway[];
   /** What every answer carries, beside its request id. */
-  readonly headersOf: (route: Doorway) => Readonly<Record<string, string>>;
+  readonly commonHeaders: (route: Doorway) => Readonly<Record<string, string>>;
   readonly answered: (route: Doorway, status: number) => void;
   /** Whether it is a request at all: what is malformed is refused as such. */
   readonly isSound: (request: IncomingMessage) => boolean;
@@ -44,7 +44,7 @@ export interface Doorkeeper {
  */
 export function createDoorkeeper(options: DoorkeeperOptions): Doorkeeper {
   const inTurn = createTurns();
-  const find = createFinder(options.routes.map((route) => toEntrance(route, options.headersOf(route))));
+  const find = createFinder(options.routes.map((route) => toEntrance(route, options.commonHeaders(route))));
   let toldAt = 0;
   let refused = 0;
 
@@ -61,7 +61,7 @@ export function createDoorkeeper(options: DoorkeeperOptions): Doorkeeper {
   function refuse({ route, headers }: Entrance, request: IncomingMessage, response: ServerResponse): void {
     const requestId = requestIdOf(request);
     inTurn(request.socket, () => {
-      const own = route.headersFor ? Object.entries(route.headersFor(request)).flat() : [];
+      const own = route.refusalHeaders ? Object.entries(route.refusalHeaders(request)).flat() : [];
       send(response, route.refuse({ ...overloaded, requestId }), [...headers, ...own, 'x-request-id', requestId]);
       options.answered(route, overloaded.status);
       tell();
@@ -85,7 +85,7 @@ export function createDoorkeeper(options: DoorkeeperOptions): Doorkeeper {
 
 function toEntrance(route: Doorway, common: Readonly<Record<string, string>>): Entrance {
   const { headers } = route.refuse({ ...overloaded, requestId: '' });
-  const type = route.headersFor ? {} : { 'content-type': 'application/json; charset=utf-8' };
+  const type = route.refusalHeaders ? {} : { 'content-type': 'application/json; charset=utf-8' };
   return { route, headers: Object.entries({ ...common, ...type, ...headers }).flat() };
 }
 

@@ -97,11 +97,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     method,
     path: '/graphql',
     refuse: refuseGraphql,
-    headersFor: (request: IncomingMessage) => refusalHeaders(cors, request),
+    refusalHeaders: (request: IncomingMessage) => refusalHeaders(cors, request),
   }));
   const doorkeeper = createDoorkeeper({
     routes: [...options.routes, ...graphqlDoors].map((route) => ({ isShut: isTooMany, ...route })),
-    headersOf: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),
+    commonHeaders: (route) => (route.anyOrigin ? { ...security, ...anyOrigin } : security),
     answered: (route, status) => metrics.count(route.path, route.method, status),
     isSound: (request) => !ending.has(request.socket) && requestFault(request) === null,
     log,
