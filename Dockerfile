@@ -5,6 +5,12 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build
+# What the bundle is made of asks to have its licences handed on with it.
+RUN for package in $(npm ls --omit=dev --all --parseable | tail -n +2) node_modules/preact; do \
+      for licence in "$package"/[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*; do \
+        if [ -f "$licence" ]; then printf '\n== %s\n\n' "${package#*node_modules/}"; cat "$licence"; fi; \
+      done; \
+    done > dist/THIRD-PARTY-LICENSES.txt
 
 FROM node:24-alpine
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
