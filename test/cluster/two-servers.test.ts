@@ -9,7 +9,7 @@ import type { Proxy } from './proxy.ts';
 let cluster: Cluster<Proxy>;
 beforeAll(async () => {
   cluster = await startCluster(2);
-}, 60_000);
+});
 afterAll(() => cluster.end());
 
 const urls = (): string[] => cluster.servers.map(({ url }) => url);
@@ -97,7 +97,7 @@ it('shares deliveries between the servers and doubles none', async () => {
   for (const tries of await triesOf(urls())) expect(tries).toBeGreaterThan(0);
   receiver.closeAllConnections();
   receiver.close();
-}, 60_000);
+});
 
 /** How many tries each server made. */
 const triesOf = (servers: readonly string[]): Promise<number[]> =>
@@ -135,4 +135,4 @@ it('counts every lead once, also after the server that counted is gone', async (
     await server.start();
     await cluster.proxy.sees(server.url, true);
   }
-}, 60_000);
+});

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await other.start();
   const events = [{ eventId: 'sale', isConversion: true, payout: { fixed: '2' } }];
   await mutate(app, 'createCampaign', { cid: 'race', events }, 'campaign { id }', key);
-}, 30_000);
+});
 afterAll(async () => {
   await other.kill();
   await app.end();

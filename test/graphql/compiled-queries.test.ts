@@ -79,7 +79,7 @@ describe('a compiled query', () => {
     );
     expect(compared).toBeGreaterThan(20);
     expect(failed).toBeGreaterThan(3);
-  }, 60_000);
+  });
 
   it('is found after it came often, and forgotten when others come more often', () => {
     const queries = createCompiledQueries(schema, 2, 2);

@@ -168,7 +168,7 @@ it('finds what a plain scan finds, with bits made at any moment between writes',
     { numRuns: 30 },
   );
   await keeper.stop();
-}, 60_000);
+});
 
 const bitsOf = async (accountId: string, number: number): Promise<number[]> => {
   const { rows } = await store.database.readPool.query<{ bucket: number }>(

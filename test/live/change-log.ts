@@ -73,7 +73,7 @@ export const times = <Value>(count: number, make: (i: number) => Value): Value[]
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until the condition holds; fails with its name after some seconds. */
-export async function until(name: string, holds: () => boolean | Promise<boolean>, withinMs = 8000): Promise<void> {
+export async function until(name: string, holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${name}`);

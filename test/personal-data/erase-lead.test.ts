@@ -147,7 +147,7 @@ it('leaves nothing of a person in any column of any table, and everything of eve
     );
     return { ...answer, submissions: answer.submissions.nodes.filter(({ body }: Json) => body.firstName === 'Olga') };
   }
-}, 60_000);
+});
 
 it('finds nobody to erase a second time, gives the first answer again to the same request, and needs an administrator', async () => {
   const { id } = await newLead(app, { email: 'twice@example.com' }, asRoot);

@@ -44,7 +44,7 @@ beforeAll(async () => {
     QUOTED: person.email,
   });
   await server.start();
-}, 60_000);
+});
 afterAll(async () => {
   await server.kill();
   await receiver.close();

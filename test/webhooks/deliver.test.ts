@@ -87,7 +87,7 @@ it('signs so that both public packages accept it, and keeps one id over all trie
   expect(header(first, 'webhook-id')).toBe(header(second, 'webhook-id'));
   expect(header(first, 'webhook-id')).toBe(`dlv_${header(first, 'x-webhook-delivery')}`);
   expect([header(first, 'x-webhook-attempt'), header(second, 'x-webhook-attempt')]).toEqual(['1', '2']);
-}, 20_000);
+});
 
 const run = async (operation: string, input: Record<string, unknown>, success: string): Promise<Json> => {
   const type = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
@@ -276,7 +276,7 @@ it('row 76: an endpoint that is deleted, moved or given a new secret between two
     deletedAt: expect.any(String),
     deliveries: { nodes: [{ status: 'CANCELLED', attempts: [{ statusCode: 500, url: `${receiver.url}/doomed` }] }] },
   });
-}, 20_000);
+});
 
 it('tells one save of a request that edits a lead and moves it, with the lead as it stands after both', async () => {
   await createWebhook({ events: ['save_lead'], payloadFormat: 'full', filter: { stage: ['Paid'] } });

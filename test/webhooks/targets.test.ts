@@ -128,4 +128,4 @@ it('waits 3 s for a connection, and 15 s for the whole answer', async () => {
   expect(unfinished?.durationMs).toBeGreaterThanOrEqual(14_900);
   silent.close();
   http.close();
-}, 40_000);
+});

@@ -44,4 +44,4 @@ it('a batch looks leads up by their keys, however young the tables were when its
   );
   expect(rows.length).toBeGreaterThan(5);
   expect(rows.filter(({ scans, read }) => read > mostRowsOfAKey * scans)).toEqual([]);
-}, 60_000);
+});
