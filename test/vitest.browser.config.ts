@@ -4,5 +4,5 @@ import base from './vitest.config.ts';
 /** The dashboard in a real Chromium. Apart from `npm test`, which needs no browser. */
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['test/dashboard/**/*.browser.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false },
+  test: { ...base.test, include: ['test/dashboard/**/*.browser.ts'], fileParallelism: false },
 });

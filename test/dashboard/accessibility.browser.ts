@@ -134,7 +134,7 @@ describe('what does not fit', () => {
       const { page } = await openPage(browser, { width, height });
       await page.goto(crowded.url);
       const revenue = page.locator('.cards > div', { hasText: 'Revenue' }).locator('dd');
-      await expect.poll(() => revenue.textContent(), { timeout: 5000 }).toBe('123.46B');
+      await expect.poll(() => revenue.textContent()).toBe('123.46B');
       expect(await revenue.getAttribute('title')).toBe('123,456,789,012.55');
       expect(await revenue.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
       await page.goto(`${crowded.url}/app/board`);

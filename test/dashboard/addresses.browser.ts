@@ -30,7 +30,6 @@ afterEach(async () => {
   await page.context().close();
 });
 
-const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 5000 });
 /** As the buttons of the browser do. */
 const step = (way: 'back' | 'forward') => page.evaluate((name) => history[name](), way);
 
@@ -41,7 +40,7 @@ describe('addresses', () => {
     await page.getByLabel('Order').selectOption('Oldest');
     const source = page.getByLabel('Source');
     await source.pressSequentially('go');
-    await poll(async () => page.url()).toContain('source=go');
+    await expect.poll(async () => page.url()).toContain('source=go');
     await source.pressSequentially('ogle');
     await page.getByText('75 leads').waitFor();
     await step('back');
@@ -49,7 +48,7 @@ describe('addresses', () => {
     expect(await source.inputValue()).toBe('');
     expect(await page.getByLabel('Order').inputValue()).toBe('OLDEST');
     await step('back');
-    await poll(() => page.getByLabel('Order').inputValue()).toBe('NEWEST');
+    await expect.poll(() => page.getByLabel('Order').inputValue()).toBe('NEWEST');
     await step('forward');
     await step('forward');
     await page.getByText('75 leads').waitFor();
@@ -60,10 +59,10 @@ describe('addresses', () => {
     await open('/app/leads');
     const search = page.getByLabel('Search');
     await search.pressSequentially('Lead ');
-    await poll(async () => page.url()).toContain('search=Lead');
+    await expect.poll(async () => page.url()).toContain('search=Lead');
     await page.waitForTimeout(100);
     await search.pressSequentially('149');
-    await poll(async () => page.url()).toContain('search=Lead+149');
+    await expect.poll(async () => page.url()).toContain('search=Lead+149');
     expect(await search.inputValue()).toBe('Lead 149');
   });
 
@@ -92,7 +91,7 @@ describe('addresses', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Lead 149', level: 1 }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
-    await poll(() => page.title()).toBe('Lead 149 · Leadgraph');
+    await expect.poll(() => page.title()).toBe('Lead 149 · Leadgraph');
   });
 
   it('of another lead begin a page anew: a question about one is not asked of the other', async () => {

@@ -49,9 +49,9 @@ describe('the dashboard', () => {
   it('moves its numbers while it is looked at', async () => {
     await open('/');
     const today = page.locator('.cards > div', { hasText: 'Leads today' }).locator('dd');
-    await expect.poll(() => today.textContent(), { timeout: 5000 }).toBe('1');
+    await expect.poll(() => today.textContent()).toBe('1');
     await postback({ email: 'second@example.com', source: 'bing' });
-    await expect.poll(() => today.textContent(), { timeout: 5000 }).toBe('2');
+    await expect.poll(() => today.textContent()).toBe('2');
     expect(await page.locator('.live-badge').textContent()).toContain('Live');
   });
 
@@ -111,7 +111,7 @@ describe('the dashboard', () => {
     await page.getByLabel('Reason').fill('A mistake');
     await page.getByRole('button', { name: 'Move back' }).click();
     const back = page.locator('[data-stage="Form In Progress"] .card', { hasText: 'Dragged' }).getByRole('link');
-    await expect.poll(() => back.evaluate((element) => element === document.activeElement), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => back.evaluate((element) => element === document.activeElement)).toBe(true);
     await page.keyboard.press('Enter');
     const history = page.getByRole('list', { name: 'Stage history' });
     await history.getByText('forced').waitFor();
@@ -135,7 +135,7 @@ describe('the dashboard', () => {
     for (let i = 0; i < 25; i++) await postback({ email: `cut${i}@example.com`, first_name: 'Cut', last_name: String(i), source: 'cut' });
     line.mend();
     await page.locator('.live-badge.live').waitFor();
-    await expect.poll(() => page.locator('.lead-table [role=table]').getAttribute('aria-rowcount'), { timeout: 5000 }).toBe('26');
+    await expect.poll(() => page.locator('.lead-table [role=table]').getAttribute('aria-rowcount')).toBe('26');
     await page.getByText('25 leads').waitFor();
     line.close();
   });
@@ -143,7 +143,7 @@ describe('the dashboard', () => {
   it('searches, keeps the filters in the address, and deletes after it said what goes', async () => {
     await open('/app/leads');
     await page.getByLabel('Search').fill('second@example.com');
-    await expect.poll(() => page.locator('.virtual .lead-row').count(), { timeout: 5000 }).toBe(1);
+    await expect.poll(() => page.locator('.virtual .lead-row').count()).toBe(1);
     expect(page.url()).toContain('search=second%40example.com');
     await page.reload();
     await page.getByRole('button', { name: 'Delete second@example.com' }).click();
@@ -160,12 +160,12 @@ describe('the dashboard', () => {
     const rows = page.locator('.virtual > .lead-row');
     // At the top nothing is drawn above what is in sight, so the middle has a few elements more.
     await box.evaluate((element) => element.scrollTo(0, 12 * 44));
-    await expect.poll(() => rows.first().getAttribute('aria-rowindex'), { timeout: 5000 }).toBe('8');
+    await expect.poll(() => rows.first().getAttribute('aria-rowindex')).toBe('8');
     await rows.evaluateAll((elements) => elements.forEach((element) => element.setAttribute('data-old', '')));
     const there = await rows.count();
     await box.evaluate((element) => element.scrollTo(0, 22 * 44));
     const indexes = () => rows.evaluateAll((elements) => elements.map((element) => Number(element.ariaRowIndex)));
-    await expect.poll(indexes, { timeout: 5000 }).toEqual(Array.from({ length: there }, (_, i) => i + 18));
+    await expect.poll(indexes).toEqual(Array.from({ length: there }, (_, i) => i + 18));
     expect(await page.locator('.virtual > .lead-row[data-old]').count()).toBe(there);
 
     const focused = rows.nth(10).getByRole('link');
@@ -175,7 +175,7 @@ describe('the dashboard', () => {
     await page.getByText('61 leads').waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(name);
     await box.evaluate((element) => element.scrollTo(0, 0));
-    await expect.poll(indexes, { timeout: 5000 }).toEqual(expect.arrayContaining([2, 3]));
+    await expect.poll(indexes).toEqual(expect.arrayContaining([2, 3]));
     expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('A');
   });
 
@@ -258,7 +258,7 @@ describe('the dashboard', () => {
     await open('/app/sources');
     await page.getByRole('button', { name: 'Edit Partner' }).click();
     const states = page.getByLabel('Allowed states');
-    await expect.poll(() => states.inputValue(), { timeout: 5000 }).toBe('TX');
+    await expect.poll(() => states.inputValue()).toBe('TX');
     await states.fill('TX, Atlantis');
     await page.getByLabel('Cost per lead').fill('12.50');
     await page.getByRole('button', { name: 'Save' }).click();

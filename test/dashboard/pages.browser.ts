@@ -40,7 +40,7 @@ describe('pages of a list', () => {
     await page.getByRole('button', { name: 'Link', exact: true }).click();
     await page.getByText('1 entry linked.').waitFor();
     await turn.getByText('Page 2').waitFor();
-    await expect.poll(() => rows.count(), { timeout: 5000 }).toBe(50);
+    await expect.poll(() => rows.count()).toBe(50);
     expect(problems).toEqual([]);
     await page.context().close();
   });
@@ -52,11 +52,11 @@ describe('pages of a list', () => {
     await page.goto(`${app.url}/app/leads/${data.lead.number}`);
     const receipts = page.locator('section', { has: page.getByRole('heading', { name: 'Submissions' }) });
     const next = receipts.getByRole('button', { name: 'Next' });
-    await expect.poll(() => receipts.locator('.entry').count(), { timeout: 5000 }).toBe(20);
+    await expect.poll(() => receipts.locator('.entry').count()).toBe(20);
     await next.click();
     await receipts.getByText('Page 2').waitFor();
     await next.click();
-    await expect.poll(() => receipts.locator('.entry').count(), { timeout: 5000 }).toBe(5);
+    await expect.poll(() => receipts.locator('.entry').count()).toBe(5);
     await receipts.getByText('created', { exact: true }).waitFor();
     const timeline = page.getByRole('navigation', { name: 'Pages of Timeline' });
     await timeline.getByRole('button', { name: 'Next' }).click();
@@ -73,7 +73,7 @@ describe('every source', () => {
     for (const address of ['refused', 'api']) {
       await page.goto(`${app.url}/app/${address}`);
       const offered = page.getByLabel('Source').locator('option', { hasText: 'source ' });
-      await expect.poll(() => offered.count(), { timeout: 5000 }).toBe(203);
+      await expect.poll(() => offered.count()).toBe(203);
       expect(new Set(await offered.allTextContents()).size).toBe(203);
     }
     expect(problems).toEqual([]);
