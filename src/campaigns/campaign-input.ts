@@ -37,7 +37,7 @@ const percent = decimal
 /** An id that other systems put into addresses and bodies. */
 const externalId = z
   .string()
-  .refine((text) => !hasControlCharacter(text) && text.isWellFormed(), 'must be one line of text')
+  .refine((text) => !hasControlCharacter(text), 'must be one line of text')
   .transform((text) => text.trim())
   .pipe(z.string().min(1, 'must not be empty').max(maxIdLength, `must have at most ${maxIdLength} characters`));
 

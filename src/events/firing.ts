@@ -99,10 +99,8 @@ export function parseFiring(input: FireEventInput): Firing {
     issues.push({ path: ['conversionDate'], message, code: 'INVALID_VALUE' });
   }
   const utm = toTexts(checked.utm);
-  const lead = parseLeadFields({
-    ...Object.fromEntries(Object.entries(utm).flatMap(([name, said]) => (leadUtm.has(name) ? [[`utm_${name}`, said]] : []))),
-    ...checked.leadFields,
-  });
+  const visit = Object.fromEntries(Object.entries(utm).flatMap(([name, said]) => (leadUtm.has(name) ? [[`utm_${name}`, said]] : [])));
+  const lead = parseLeadFields({ ...visit, ...checked.leadFields }, (input.leadFields ?? {}) as Readonly<Record<string, unknown>>);
   return {
     revenue: checked.revenue ?? null,
     cost: checked.cost ?? null,

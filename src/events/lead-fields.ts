@@ -41,8 +41,8 @@ const schema = z.object({
   browser: field.text,
   deviceType: field.deviceType,
   product: field.text,
-  externalId: field.text,
-  sellerLeadId: field.text,
+  externalId: field.externalId,
+  sellerLeadId: field.strictText,
   utmSource: field.text,
   utmMedium: field.text,
   utmCampaign: field.text,
@@ -69,8 +69,11 @@ const addressParts: Readonly<Record<string, string>> = {
 };
 const mostAddressLetters = 200;
 
-/** Sorts what came along: fields that a lead has, parts of its address, and everything else, which is custom data. Ids, scores and times of ours are never assigned. */
-export function parseLeadFields(given: Readonly<Record<string, unknown>>): EventLeadFields {
+/**
+ * Sorts what came along: fields that a lead has, parts of its address, and everything else, which is custom data. Ids, scores and times of ours
+ * are never assigned. `given` can be stored; `asCame` is the same before characters were replaced.
+ */
+export function parseLeadFields(given: Readonly<Record<string, unknown>>, asCame: Readonly<Record<string, unknown>>): EventLeadFields {
   if (Object.keys(given).length === 0) return noLeadFields;
   const known: Record<string, unknown> = {};
   const names = new Map<string, string>();
@@ -84,7 +87,7 @@ export function parseLeadFields(given: Readonly<Record<string, unknown>>): Event
     const name = own === undefined || sent.has(own) ? camel : own;
     if (value === null || value === '') continue;
     if (Object.hasOwn(schema.shape, name)) {
-      known[name] = name === 'customData' ? value : toText(value);
+      known[name] = name === 'customData' ? value : toText(field.strictFields.has(name) ? (asCame[key] ?? value) : value);
       names.set(name, key);
     } else if (Object.hasOwn(addressParts, name) && (typeof value === 'string' || typeof value === 'number')) {
       addAddressPart(address, name, String(value), key, issues);

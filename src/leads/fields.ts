@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasControlCharacter, maxTextLength, measureJson } from '../platform/text.ts';
+import { hasControlCharacter, maxTextLength, measureJson, type StorableJson, toStorable } from '../platform/text.ts';
 import { isEmail } from './email.ts';
 
 /** The rules that a lead's fields obey, whoever sends them. */
@@ -13,39 +13,41 @@ const bounded = z.string().max(maxTextLength, `must have at most ${maxTextLength
 
 export const text = bounded.transform(nfc).nullish();
 
+const isClean = (value: string): boolean => !hasControlCharacter(value);
+const uncleanMessage = 'must not contain control characters, nor half of a character';
+
 /** For texts in which a control character is a fault of the sender, not a matter of taste. */
-export const strictText = bounded.refine((value) => !hasControlCharacter(value), 'must not contain control characters').nullish();
+export const strictText = bounded.refine(isClean, uncleanMessage).nullish();
 
 export const email = bounded
-  .refine((value) => !hasControlCharacter(value), 'must not contain control characters')
+  .refine(isClean, uncleanMessage)
   .transform((value) => nfc(value.trim()))
   .refine((value) => value === '' || isEmail(value), 'must be an email address of at most 254 characters, like name@example.com')
   .nullish();
 
-/** Longer ids would not fit into the index that finds them. */
-const maxCrmLeadIdLength = 255;
+/** Longer ids would not fit into the indexes that find them. */
+const maxIdLength = 255;
+const id = z.string().max(maxIdLength, `must have at most ${maxIdLength} characters`);
+
+/** What a source calls a lead: compared exactly. */
+export const externalId = id.refine(isClean, uncleanMessage).nullish();
 
 /** A CRM's id of a lead: compared exactly, but for space around it. */
 export const crmLeadIdText = z
   .string()
   .trim()
-  .max(maxCrmLeadIdLength, `must have at most ${maxCrmLeadIdLength} characters`)
-  .refine((value) => !hasControlCharacter(value) && value.isWellFormed(), 'must not contain control characters');
+  .max(maxIdLength, `must have at most ${maxIdLength} characters`)
+  .refine(isClean, uncleanMessage);
 
 export const crmLeadId = crmLeadIdText.nullish();
 
 /** The id by which events name the lead, as its sender made it. */
-export const transactionId = z
-  .string()
-  .max(255, 'must have at most 255 characters')
-  .refine((value) => !hasControlCharacter(value), 'must not contain control characters')
+export const transactionId = id
+  .refine(isClean, uncleanMessage)
   .transform((value) => value.trim())
   .nullish();
 
-export const phone = bounded
-  .refine((value) => !hasControlCharacter(value), 'must not contain control characters')
-  .transform(nfc)
-  .nullish();
+export const phone = bounded.refine(isClean, uncleanMessage).transform(nfc).nullish();
 
 export const count = z.number().int('must be a whole number').min(0, 'must not be negative').max(maxInt, 'is too large').nullish();
 
@@ -89,3 +91,20 @@ export const customData = z
     }
   })
   .nullish();
+
+/** Fields that are stored as they came, or not at all. */
+export const strictFields: ReadonlySet<string> = new Set([
+  'leadId',
+  'email',
+  'phone',
+  'crmLeadId',
+  'transactionId',
+  'externalId',
+  'sellerLeadId',
+]);
+
+/** An input as it can be stored; but as it came where a character of a strict field would have to be replaced: the rule of that field refuses it. */
+export function toCheckable<Input extends object>(input: Input): StorableJson<Input> {
+  const { value, replaced } = toStorable(input);
+  return { value: replaced.some((path) => strictFields.has(path)) ? input : value, replaced };
+}

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { checkInput } from '../platform/check-input.ts';
-import { toStorable } from '../platform/text.ts';
 import * as field from './fields.ts';
 import type { LeadPatch } from './lead.ts';
 
@@ -86,12 +85,10 @@ export interface Postback {
   readonly replaced: readonly string[];
 }
 
-const strictFields: ReadonlySet<string> = new Set(['leadId', 'email', 'phone', 'crmLeadId', 'transactionId']);
-
 /** Checks a postback's fields. Throws one InvalidInputError with every issue. */
 export function parsePostback(input: RecordPostbackInput): Postback {
-  const { value, replaced } = toStorable(input);
-  const checked = checkInput(schema, replaced.some((path) => strictFields.has(path)) ? input : value);
+  const { value, replaced } = field.toCheckable(input);
+  const checked = checkInput(schema, value);
   const { utm, form } = checked;
   return {
     leadId: checked.leadId || null,

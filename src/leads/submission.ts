@@ -138,7 +138,7 @@ const strictText = field.strictText;
 
 const schema = z.object({
   metadata: z.object({
-    externalId: strictText,
+    externalId: field.externalId,
     sellerLeadId: strictText,
     crmLeadId: field.crmLeadId,
     utmSource: text,

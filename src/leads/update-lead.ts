@@ -4,7 +4,6 @@ import { authorize } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
 import { checkInput } from '../platform/check-input.ts';
 import { uuidOf } from '../platform/ids.ts';
-import { toStorable } from '../platform/text.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
 import { leadUpdated } from './changes.ts';
 import { editLead, type LeadEdit } from './edit.ts';
@@ -40,15 +39,15 @@ const schema = z.object({
   tags: field.tags,
   customData: field.customData,
   product: field.text,
-  externalId: field.text,
-  sellerLeadId: field.text,
+  externalId: field.externalId,
+  sellerLeadId: field.strictText,
   crmLeadId: field.crmLeadId,
 });
 
 /** Edits a lead by hand: a field that is absent stays, null clears it, `customData` merges key by key and null removes a key. */
 export async function updateLead(ctx: Context, input: UpdateLeadInput): Promise<{ readonly lead: Lead }> {
   const accountId = authorize(ctx.viewer, 'edit');
-  const edit: LeadEdit = checkInput(schema, toStorable(input).value);
+  const edit: LeadEdit = checkInput(schema, field.toCheckable(input).value);
   const idempotency = toIdempotency(input);
   const leadId = uuidOf('Lead', input.leadId) ?? (await findLeadIdByNumber(ctx, accountId, input.leadId));
   if (leadId === null) throw new LeadNotFoundError();

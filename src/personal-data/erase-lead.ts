@@ -38,7 +38,7 @@ const schema = z.object({
     .string()
     .trim()
     .max(longestReason, `must have at most ${longestReason} characters`)
-    .refine((value) => !hasControlCharacter(value) && value.isWellFormed(), 'must not contain control characters')
+    .refine((value) => !hasControlCharacter(value), 'must not contain control characters')
     .nullish(),
 });
 

@@ -65,8 +65,8 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether a text holds control characters, which no name, address or number has. */
-export const hasControlCharacter = (text: string): boolean => /\p{Cc}/u.test(text);
+/** Whether a text holds control characters, or halves of a character, which no name, address or number has. */
+export const hasControlCharacter = (text: string): boolean => /[\p{Cc}\p{Cs}]/u.test(text);
 
 export interface JsonSize {
   readonly depth: number;
