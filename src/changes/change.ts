@@ -1,5 +1,8 @@
 import type { Change } from '../../prisma/generated/client/client.ts';
 
+/** A person's data were erased. It carries ids and what the numbers count only. */
+export const leadErased = 'lead.erased';
+
 /** Which changes a reader wants. Fields combine with "and", the values of one field with "or"; an absent or empty one restricts nothing. */
 export interface ChangeFilter {
   readonly types?: readonly string[] | null | undefined;
@@ -14,11 +17,13 @@ export type ChangeView = 'IN_VIEW' | 'REMOVED_FROM_VIEW';
 
 /**
  * IN_VIEW: the change is wanted, judged by the lead as it stood right after it; `findChanges` says the same in SQL. REMOVED_FROM_VIEW: it would have
- * been wanted, had it left the lead as it was. Null: the reader has nothing to do with it.
+ * been wanted, had it left the lead as it was, or the lead was erased. Null: the reader has nothing to do with it.
  */
 export function viewOf(filter: ChangeFilter, change: Pick<Change, 'type' | 'leadId' | 'data' | 'previous'>): ChangeView | null {
   if (!isAskedFor(filter, change)) return null;
   if (isInView(filter, leadAfter(change))) return 'IN_VIEW';
+  // Nothing is left that says where it had been.
+  if (change.type === leadErased) return 'REMOVED_FROM_VIEW';
   return change.previous !== null && isInView(filter, leadBefore(change)) ? 'REMOVED_FROM_VIEW' : null;
 }
 

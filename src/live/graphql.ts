@@ -24,7 +24,7 @@ const ChangeViewType = builder.enumType('ChangeView', {
   description: 'What a change does to the view of the leads that a filter makes.',
   values: {
     IN_VIEW: { description: 'The lead matches the filter, as it stands after the change (for a deletion: before it).' },
-    REMOVED_FROM_VIEW: { description: 'The lead matched the filter until this change: who lists such leads takes it out.' },
+    REMOVED_FROM_VIEW: { description: 'The lead matched the filter until this change, or was erased: who lists such leads takes it out.' },
   } as const,
 });
 

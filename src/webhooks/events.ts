@@ -1,3 +1,5 @@
+import { leadErased } from '../changes/change.ts';
+
 /** What a webhook can be told of: the documented `save_lead`, and every type of change in the log. */
 
 export const saveLead = 'save_lead';
@@ -6,7 +8,7 @@ export const changeTypes = [
   'lead.created',
   'lead.updated',
   'lead.deleted',
-  'lead.erased',
+  leadErased,
   'stage.changed',
   'submission.received',
   'event.fired',
@@ -14,9 +16,6 @@ export const changeTypes = [
   'crm.activity',
   'crm.linked',
 ] as const;
-
-/** A person's data were erased. It carries ids only. */
-export const leadErased = 'lead.erased';
 
 export const webhookEvents: readonly string[] = [saveLead, ...changeTypes];
 

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { Webhook } from '../../prisma/generated/client/client.ts';
+import { leadErased } from '../changes/change.ts';
 import type { Pipeline } from '../pipeline/stage.ts';
 import { newUuid } from '../platform/ids.ts';
 import { announce, type DeliveryRef } from './delivery-feed.ts';
 import { isErased } from './erase-deliveries.ts';
-import { leadErased, saveLead, savesLead } from './events.ts';
+import { saveLead, savesLead } from './events.ts';
 import { inTransaction } from './in-transaction.ts';
 import { createLeadMatcher } from './lead-match.ts';
 import { toSnapshot } from './payload.ts';

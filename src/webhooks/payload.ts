@@ -1,8 +1,8 @@
 import type { Change } from '../../prisma/generated/client/client.ts';
+import { leadErased } from '../changes/change.ts';
 import { encodeCursor } from '../changes/cursor.ts';
 import { transactionIdOf as ownTransactionId } from '../leads/transaction-id.ts';
 import { toPublicId } from '../platform/ids.ts';
-import { leadErased } from './events.ts';
 
 export type PayloadFormat = 'legacy' | 'full';
 
