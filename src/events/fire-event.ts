@@ -7,6 +7,7 @@ import { payoutOf } from '../campaigns/payout.ts';
 import type { Context } from '../context.ts';
 import { IdempotencyKeyReusedError, InvalidInputError } from '../errors.ts';
 import { toEmailKey } from '../leads/email.ts';
+import { belongsToAnother } from '../leads/email-owner.ts';
 import { LeadNotFoundError } from '../leads/errors.ts';
 import { book } from '../leads/ledger.ts';
 import { newReceipt, toCause } from '../leads/receipt.ts';
@@ -119,8 +120,8 @@ function fire(draft: Draft, request: Request, found: Lead): FiredEvent {
   const { ctx, firing, settings, campaignId, pid, transactionId } = request;
   const { eventType, isConversion, payout } = settings;
   const { revenue } = firing;
-  const owner = firing.lead.patch.email ? draft.leadByEmail(toEmailKey(firing.lead.patch.email)) : undefined;
-  const conflicts = owner && owner.id !== found.id ? ['email'] : [];
+  const emailKey = firing.lead.patch.email ? toEmailKey(firing.lead.patch.email) : null;
+  const conflicts = belongsToAnother(draft, found, emailKey) ? ['email'] : [];
   const { lead: enriched, fields, previous, changed } = enrichLead(found, firing.lead, conflicts);
   const submission = Object.keys(fields).length > 0 ? toReceipt(draft, request, found, changed, fields, conflicts) : null;
   const cause = toCause(ctx, draft, firing.occurredAt, submission);

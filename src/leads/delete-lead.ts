@@ -32,7 +32,7 @@ export async function deleteLead(ctx: Context, input: DeleteLeadInput): Promise<
       const cause: Cause = { origin: ctx.request.dialect, actor: ctx.viewer.actor, occurredAt: draft.now };
       draft.removeLead(lead);
       draft.recordChange(leadDeleted(lead, cause));
-      handOverDuplicates(draft, lead.id, cause);
+      handOverDuplicates(draft, lead, cause);
       return { leadId: lead.id };
     },
   });

@@ -4,6 +4,7 @@ import { createBatchLoader } from '../platform/batch-loader.ts';
 import { uuidOf } from '../platform/ids.ts';
 import { isStorable } from '../platform/parameters.ts';
 import { toEmailKey } from './email.ts';
+import { oldestDuplicate } from './email-owner.ts';
 import { toLeadNumber } from './lead-number.ts';
 import { leadIdOfTransaction } from './transaction-id.ts';
 
@@ -47,6 +48,7 @@ export async function findLead(ctx: Reader, accountId: string, by: LeadSelector)
     const id = uuidOf('Lead', by.id);
     return id === null ? null : findLeadById(ctx, accountId, id);
   }
+  if (by.email != null) return findLeadByEmail(ctx, accountId, by.email);
   const [condition, value, id = null] = toCondition(by);
   if (typeof value === 'string' && !isStorable(value)) return null;
   const { rows } = await ctx.database.readPool.query<Lead>(
@@ -64,14 +66,24 @@ export async function findLead(ctx: Reader, accountId: string, by: LeadSelector)
   return followUp.rows[0] ?? null;
 }
 
+/** Whom an email means, as writes see it. */
+async function findLeadByEmail({ database }: Reader, accountId: string, email: string): Promise<Lead | null> {
+  if (!isStorable(email)) return null;
+  const { rows } = await database.readPool.query<Lead>({
+    name: 'lead-by-email',
+    text: `(SELECT * FROM "Lead" WHERE "emailKey" = $2 AND "accountId" = $1 AND "duplicateOfId" IS NULL)
+      UNION ALL (${oldestDuplicate('$2')}) ORDER BY "duplicateOfId" NULLS FIRST LIMIT 1`,
+    values: [accountId, toEmailKey(email)],
+  });
+  return rows[0] ?? null;
+}
+
 function toCondition({
   number,
-  email,
   crmLeadId,
   transactionId,
 }: LeadSelector): readonly [condition: string, value: string | number | null, id?: string] {
   if (number != null) return ['number = $2::int', number];
-  if (email != null) return ['"emailKey" = $2 AND "duplicateOfId" IS NULL', toEmailKey(email)];
   // Two leads may carry one CRM id: the CRM then talks about the newer.
   if (crmLeadId != null) return ['"crmLeadId" = $2', crmLeadId];
   const id = transactionId == null ? null : leadIdOfTransaction(transactionId);

@@ -8,6 +8,7 @@ import type { Draft } from '../writes/draft.ts';
 import { toIdempotency } from '../writes/idempotency.ts';
 import { type Cause, leadCreated, leadUpdated, stageChanged, submissionReceived } from './changes.ts';
 import { toEmailKey } from './email.ts';
+import { belongsToAnother } from './email-owner.ts';
 import { emptyLead, type FieldOutcome, mergeLead } from './lead.ts';
 import { parsePostback, type Postback, type RecordPostbackInput } from './postback.ts';
 import { namedByTransaction, touchTransaction, transactionConflict } from './transaction-id.ts';
@@ -91,10 +92,9 @@ function update(draft: Draft, received: Received, found: Lead, wanted: Stage | n
   const { ctx, postback } = received;
   const current = ctx.pipeline.get(found.stage);
   const move: StageMove = wanted === null ? { stage: current, outcome: 'UNCHANGED' } : nextStage(current, wanted, postback.forceStage);
-  const owner = emailKey === null ? undefined : draft.leadByEmail(emailKey);
   // The lead id decides which lead it is; an email that another lead owns is reported, never merged.
   const conflicts = [
-    ...(owner && owner.id !== found.id ? ['email'] : []),
+    ...(belongsToAnother(draft, found, emailKey) ? ['email'] : []),
     ...transactionConflict(draft, found, postback.patch.transactionId),
   ];
   const merged = mergeLead(found, postback.patch, conflicts);

@@ -8,6 +8,7 @@ import { toIdempotency } from '../writes/idempotency.ts';
 import { leadUpdated } from './changes.ts';
 import { editLead, type LeadEdit } from './edit.ts';
 import { toEmailKey } from './email.ts';
+import { belongsToAnother } from './email-owner.ts';
 import { EmailTakenError, LeadNotFoundError } from './errors.ts';
 import * as field from './fields.ts';
 import { findLeadIdByNumber } from './get-lead.ts';
@@ -64,8 +65,7 @@ export async function updateLead(ctx: Context, input: UpdateLeadInput): Promise<
     apply(draft): { readonly lead: Lead } {
       const found = draft.leadById(leadId);
       if (!found) throw new LeadNotFoundError();
-      const owner = emailKey === null ? undefined : draft.leadByEmail(emailKey);
-      if (owner && owner.id !== leadId && found.duplicateOfId === null) throw new EmailTakenError();
+      if (found.duplicateOfId === null && belongsToAnother(draft, found, emailKey)) throw new EmailTakenError();
       const { lead, previous, changed } = editLead(found, edit, draft.now);
       if (!changed) return { lead: found };
       draft.put('Lead', lead);

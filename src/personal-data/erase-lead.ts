@@ -108,7 +108,7 @@ function toCommand(ctx: Context, accountId: string, plan: Plan): Omit<Command<Er
       for (const lead of leads) {
         draft.eraseFromLog(lead.id);
         draft.recordChange(leadErased(lead, found !== undefined, reason, cause));
-        handOverDuplicates(draft, lead.id, cause);
+        handOverDuplicates(draft, lead, cause);
       }
       return { leadIds, duplicatesLeft: group.filter((id) => !leadIds.includes(id)).length };
     },

@@ -48,6 +48,10 @@ export class CrmIndex {
     return [...this.#submissions.values()].filter((link) => link.crmLeadId === crmLeadId);
   }
 
+  submissionsOf(leadId: string): readonly SubmissionLink[] {
+    return [...this.#submissions.values()].filter((link) => link.leadId === leadId);
+  }
+
   waitingIds(crmLeadId: string): Iterable<string> {
     if (!this.#loaded.has(crmLeadId)) throw new WaitingNotLoaded(crmLeadId);
     return this.#activityIds.get(crmLeadId) ?? [];

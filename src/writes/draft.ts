@@ -51,7 +51,7 @@ export interface Draft {
   /** Database time of the batch: the same clock for every server process. */
   readonly now: Date;
   readonly leadById: (id: string) => Lead | undefined;
-  /** The canonical lead with this normalised email. */
+  /** The canonical lead with this normalised email; where there is none, the oldest of the duplicates that have it. */
   readonly leadByEmail: (emailKey: string) => Lead | undefined;
   /** The lead to which a sender gave this transaction id. */
   readonly leadByTransactionId: (transactionId: string) => Lead | undefined;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { EventFiring, Lead, SourceStats, Submission } from '../../prisma/generated/client/client.ts';
 import type { CrmActivityRow } from '../crm/crm-activity.ts';
+import { oldestDuplicate } from '../leads/email-owner.ts';
 import { toLead } from '../leads/lead.ts';
 import type { SubmissionLink } from './crm-index.ts';
 import { isErased } from '../webhooks/erase-deliveries.ts';
@@ -80,6 +81,8 @@ async function loadLeads(client: pg.ClientBase, accountId: string, keys: readonl
       UNION ALL
       SELECT l.* FROM unnest($3::text[]) AS k(email) CROSS JOIN LATERAL
         (SELECT * FROM "Lead" WHERE "emailKey" = k.email AND "duplicateOfId" IS NULL OFFSET 0) l WHERE l."accountId" = $1
+      UNION ALL
+      SELECT l.* FROM unnest($3::text[]) AS k(email) CROSS JOIN LATERAL (${oldestDuplicate('k.email')}) l
       UNION ALL
       SELECT l.* FROM unnest($4::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM "Lead" WHERE "duplicateOfId" = k.id OFFSET 0) l
         WHERE l."accountId" = $1

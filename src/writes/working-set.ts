@@ -15,6 +15,17 @@ export interface Head {
   readonly now: Date;
 }
 
+/**
+ * An earlier command of the batch took away what a key led to, and what the key leads to then was not loaded. Commands that meet this are decided
+ * each in a transaction of its own.
+ */
+class LookupStale extends Error {
+  constructor() {
+    super('an earlier command of the batch changed what this one looks up');
+    this.name = 'LookupStale';
+  }
+}
+
 /** Rows of one table by their key. */
 type Rows<Name extends TableName> = Map<string, TableRows[Name]>;
 type RowSet = { [Name in TableName]?: Rows<Name> };
@@ -45,6 +56,10 @@ export class WorkingSet {
   readonly #loggedNumbers = new Map<string, number>();
   /** Ids of canonical leads by email, kept in step with every merge. */
   readonly #byEmail = new Map<string, string>();
+  /** Ids of the oldest duplicates by email. */
+  readonly #duplicateByEmail = new Map<string, string>();
+  /** Keys that led to a lead before a command of this batch: `email ...`, `external ...`, `crm ...`. */
+  readonly #left = new Set<string>();
   readonly #crm = new CrmIndex();
   readonly #byTransactionId = new Map<string, string>();
   /** Ids of the first leads that sources handed in under ids of their own. */
@@ -159,9 +174,13 @@ export class WorkingSet {
       leadById,
       leadByEmail: (emailKey) => {
         for (const lead of staged.rows.Lead?.values() ?? []) if (isCanonical(lead) && lead.emailKey === emailKey) return leadById(lead.id);
-        const id = this.#byEmail.get(emailKey);
-        const lead = id === undefined ? undefined : leadById(id);
-        return lead?.emailKey === emailKey ? lead : undefined;
+        const withEmail = (id: string | undefined): Lead | undefined => {
+          const lead = id === undefined ? undefined : leadById(id);
+          return lead?.emailKey === emailKey ? lead : undefined;
+        };
+        const canonical = withEmail(this.#byEmail.get(emailKey));
+        if (!canonical) this.#assertNotLeft(`email ${emailKey}`);
+        return canonical ?? withEmail(this.#duplicateByEmail.get(emailKey));
       },
       leadByTransactionId: (transactionId) => {
         for (const lead of staged.rows.Lead?.values() ?? []) if (lead.transactionId === transactionId) return leadById(lead.id);
@@ -170,10 +189,13 @@ export class WorkingSet {
         return lead?.transactionId === transactionId ? lead : undefined;
       },
       leadByExternalId: (sourceId, externalId) => {
-        const id = this.#byExternalId.get(toExternalKey(sourceId, externalId));
+        const key = toExternalKey(sourceId, externalId);
+        this.#assertNotLeft(`external ${key}`);
+        const id = this.#byExternalId.get(key);
         return id === undefined ? undefined : leadById(id);
       },
       leadByCrmId: (crmLeadId) => {
+        this.#assertNotLeft(`crm ${crmLeadId}`);
         const ids = [...(staged.rows.Lead?.keys() ?? []), ...this.#crm.leadIds(crmLeadId)];
         const leads = ids.map(leadById).filter((lead) => lead?.crmLeadId === crmLeadId);
         const newest = leads.reduce((best, lead) => (best && lead && best.number > lead.number ? best : lead), undefined);
@@ -218,9 +240,14 @@ export class WorkingSet {
 
   #merge(staged: Staged): void {
     this.leadNumber = staged.leadNumber;
-    for (const submission of staged.rows.Submission?.values() ?? []) this.#crm.noteSubmission(submission);
+    for (const submission of staged.rows.Submission?.values() ?? []) {
+      const before = this.#rows.Submission?.get(submission.id)?.crmLeadId ?? null;
+      if (before !== null && before !== submission.crmLeadId) this.#left.add(`crm ${before}`);
+      this.#crm.noteSubmission(submission);
+    }
     for (const activity of staged.rows.CrmActivity?.values() ?? []) this.#crm.noteActivity(activity);
     for (const lead of staged.rows.Lead?.values() ?? []) {
+      this.#noteLeft(lead.id, lead);
       this.#forgetEmail(lead.id);
       this.#index(lead);
     }
@@ -233,6 +260,8 @@ export class WorkingSet {
 
   /** A lead that goes takes along what this batch gave it. What was stored before goes by the database's own statement. */
   #remove(leadId: string): void {
+    this.#noteLeft(leadId, null);
+    for (const { crmLeadId } of this.#crm.submissionsOf(leadId)) this.#left.add(`crm ${crmLeadId}`);
     this.#forgetEmail(leadId);
     this.#removed.add(leadId);
     this.#rows.Lead?.delete(leadId);
@@ -246,6 +275,7 @@ export class WorkingSet {
 
   #index(lead: Lead): void {
     if (isCanonical(lead)) this.#byEmail.set(lead.emailKey, lead.id);
+    else if (lead.emailKey !== null) this.#indexDuplicate(lead, lead.emailKey);
     if (lead.transactionId !== null) this.#byTransactionId.set(lead.transactionId, lead.id);
     this.#crm.noteLead(lead);
     this.#indexExternalId(lead);
@@ -256,6 +286,26 @@ export class WorkingSet {
     const key = toExternalKey(sourceId, externalId);
     const known = this.#rows.Lead?.get(this.#byExternalId.get(key) ?? '');
     if (!known || known.externalId !== externalId || known.number > number) this.#byExternalId.set(key, id);
+  }
+
+  #indexDuplicate({ id, number }: Lead, emailKey: string): void {
+    const known = this.#rows.Lead?.get(this.#duplicateByEmail.get(emailKey) ?? '');
+    if (!known || known.emailKey !== emailKey || known.number > number) this.#duplicateByEmail.set(emailKey, id);
+  }
+
+  /** Notes the keys by which a lead is not found any more. */
+  #noteLeft(leadId: string, after: Lead | null): void {
+    const before = this.#rows.Lead?.get(leadId);
+    if (!before) return;
+    const { emailKey, sourceId, externalId, crmLeadId } = before;
+    if (emailKey !== null && emailKey !== after?.emailKey) this.#left.add(`email ${emailKey}`);
+    if (crmLeadId !== null && crmLeadId !== after?.crmLeadId) this.#left.add(`crm ${crmLeadId}`);
+    if (sourceId !== null && externalId !== null && externalId !== after?.externalId)
+      this.#left.add(`external ${toExternalKey(sourceId, externalId)}`);
+  }
+
+  #assertNotLeft(key: string): void {
+    if (this.#left.has(key)) throw new LookupStale();
   }
 
   #forgetEmail(leadId: string): void {
