@@ -22,7 +22,11 @@ export function crmActivityRecorded(lead: Lead, activity: CrmActivityRow): NewCh
 }
 
 /** A submission, rather than its lead, got an id in the CRM. */
-export function submissionLinked(lead: Lead, link: { readonly crmLeadId: string }, cause: Cause): NewChange {
+export function submissionLinked(
+  lead: Lead,
+  link: { readonly crmLeadId: string; readonly previous: string | null },
+  cause: Cause,
+): NewChange {
   return {
     ...cause,
     type: 'crm.linked',

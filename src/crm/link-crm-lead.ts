@@ -92,6 +92,8 @@ function linkSubmission(draft: Draft, submission: Submission, wanted: string, ca
   if (!lead) throw new SubmissionNotFoundError();
   if (submission.crmLeadId === wanted) return lead;
   draft.put('Submission', { ...submission, crmLeadId: wanted });
-  draft.recordChange(submissionLinked(lead, { crmLeadId: wanted }, { ...cause, submissionId: submission.id }));
+  draft.recordChange(
+    submissionLinked(lead, { crmLeadId: wanted, previous: submission.crmLeadId }, { ...cause, submissionId: submission.id }),
+  );
   return lead;
 }
