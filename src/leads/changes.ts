@@ -16,7 +16,9 @@ export function leadCreated(lead: Lead, stageChange: StageChange, cause: Cause):
 }
 
 export function leadUpdated(lead: Lead, previous: Prisma.InputJsonObject, cause: Cause): NewChange {
-  const names = Object.keys(previous).map(inWords);
+  const names = Object.keys(previous)
+    .filter((field) => !derived.has(field))
+    .map(inWords);
   return { ...cause, ...about(lead, 'lead.updated'), summary: `Updated ${names.join(', ')}`, previous };
 }
 
@@ -43,5 +45,8 @@ export function leadDeleted(lead: Lead, cause: Cause): NewChange {
 }
 
 const about = (lead: Lead, type: string) => ({ type, lead });
+
+/** Fields that follow from another one. */
+const derived: ReadonlySet<string> = new Set(['phoneE164', 'phoneLookup']);
 
 const inWords = (field: string): string => field.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();

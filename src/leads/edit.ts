@@ -1,6 +1,7 @@
 import type { Lead, Prisma } from '../../prisma/generated/client/client.ts';
+import { isSameJson } from '../platform/same-json.ts';
 import { toEmailKey } from './email.ts';
-import { toE164 } from './phone.ts';
+import { followPhone, assertCustomDataFits } from './lead.ts';
 
 /** What a person may change of a lead by hand. Absent: stays. Null: is cleared. */
 export interface LeadEdit {
@@ -51,7 +52,7 @@ export function editLead(lead: Lead, edit: LeadEdit, now: Date): EditedLead {
   for (const [field, value] of Object.entries(wanted)) {
     const before = lead[field as keyof Lead];
     const after = value === '' ? null : value;
-    if (after === undefined || JSON.stringify(after) === JSON.stringify(before)) continue;
+    if (after === undefined || isSameJson(after, before)) continue;
     previous[field] = before;
     next[field] = after;
   }
@@ -61,7 +62,7 @@ export function editLead(lead: Lead, edit: LeadEdit, now: Date): EditedLead {
     lead: {
       ...edited,
       ...('email' in previous && { emailKey: edited.email === null ? null : toEmailKey(edited.email) }),
-      ...('phone' in previous && { phoneE164: edited.phone === null ? null : toE164(edited.phone) }),
+      ...('phone' in previous && followPhone(edited, previous)),
       updatedAt: now,
     },
     previous: previous as Prisma.InputJsonObject,
@@ -73,5 +74,7 @@ function mergeOrClear(stored: Prisma.JsonValue, edit: unknown): unknown {
   if (edit === null) return {};
   const kept = Object.entries(stored ?? {}).filter(([key]) => !Object.hasOwn(edit as object, key));
   const set = Object.entries(edit as object).filter(([, value]) => value !== null);
-  return Object.fromEntries([...kept, ...set]);
+  const merged = Object.fromEntries([...kept, ...set]);
+  assertCustomDataFits(merged);
+  return merged;
 }

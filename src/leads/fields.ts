@@ -80,17 +80,18 @@ export const customData = z
     'must be an object',
   )
   .superRefine((value, ctx) => {
-    const size = measureJson(value, customDataLimit);
-    if (size.depth > customDataLimit.depth || size.keys > customDataLimit.keys) {
-      ctx.addIssue({
-        code: 'custom',
-        message: `must nest at most ${customDataLimit.depth} deep and hold at most ${customDataLimit.keys} keys`,
-      });
-    } else if (Buffer.byteLength(JSON.stringify(value)) > customDataLimit.bytes) {
-      ctx.addIssue({ code: 'custom', message: 'must be at most 64 KB as JSON' });
-    }
+    const message = customDataProblem(value);
+    if (message !== null) ctx.addIssue({ code: 'custom', message });
   })
   .nullish();
+
+/** The rule that custom data breaks, if any: in one request, and of a lead as a whole. */
+export function customDataProblem(value: Readonly<Record<string, unknown>>): string | null {
+  const size = measureJson(value, customDataLimit);
+  if (size.depth > customDataLimit.depth || size.keys > customDataLimit.keys)
+    return `must nest at most ${customDataLimit.depth} deep and hold at most ${customDataLimit.keys} keys`;
+  return Buffer.byteLength(JSON.stringify(value)) > customDataLimit.bytes ? 'must be at most 64 KB as JSON' : null;
+}
 
 /** Fields that are stored as they came, or not at all. */
 export const strictFields: ReadonlySet<string> = new Set([

@@ -1,5 +1,8 @@
 import type { Lead, Prisma } from '../../prisma/generated/client/client.ts';
+import { isSameJson } from '../platform/same-json.ts';
+import { InvalidInputError } from '../errors.ts';
 import { toEmailKey } from './email.ts';
+import { customDataProblem } from './fields.ts';
 import { toE164 } from './phone.ts';
 
 /** The fields of a lead that a sender may fill. */
@@ -81,8 +84,17 @@ export function mergeLead(lead: Lead, patch: LeadPatch, conflicts: readonly stri
   }
   if (patch.customData && mergeCustomData(lead, patch.customData, next, fields, previous)) changed = true;
   if (fields['email'] === 'SET') next.emailKey = next.email === null ? null : toEmailKey(next.email);
-  if (fields['phone'] === 'SET') next.phoneE164 = next.phone === null ? null : toE164(next.phone);
+  if (fields['phone'] === 'SET') Object.assign(next, followPhone(next, previous));
   return { lead: changed ? next : lead, fields, previous: previous as Prisma.InputJsonObject, changed };
+}
+
+/** What follows from the phone that a lead was just given: its E.164 form, and nothing of what was known of another number. Notes former values. */
+export function followPhone(lead: Lead, previous: Record<string, unknown>): Pick<Lead, 'phoneE164' | 'phoneLookup'> {
+  const phoneE164 = lead.phone === null ? null : toE164(lead.phone);
+  if (phoneE164 === lead.phoneE164) return { phoneE164, phoneLookup: lead.phoneLookup };
+  previous['phoneE164'] = lead.phoneE164;
+  if (lead.phoneLookup !== null) previous['phoneLookup'] = lead.phoneLookup;
+  return { phoneE164, phoneLookup: null };
 }
 
 /** A follow-up's CRM id stands on its submission: the lead keeps the one that the CRM knows it by. */
@@ -109,17 +121,23 @@ function mergeCustomData(
   fields['customData'] = 'SET';
   previous['customData'] = stored;
   // Entries rather than assignments: a key named `__proto__` must stay data.
-  next.customData = Object.fromEntries([...Object.entries(stored), ...news]) as Prisma.JsonObject;
+  const merged = Object.fromEntries([...Object.entries(stored), ...news]);
+  if (Object.keys(stored).length > 0) assertCustomDataFits(merged);
+  next.customData = merged as Prisma.JsonObject;
   return true;
+}
+
+/** Of a lead as a whole, however it came together. Throws InvalidInputError. */
+export function assertCustomDataFits(customData: Readonly<Record<string, unknown>>): void {
+  const problem = customDataProblem(customData);
+  if (problem === null) return;
+  throw new InvalidInputError([{ path: ['customData'], message: `${problem}, with what the lead holds already`, code: 'TOO_BIG' }]);
 }
 
 const ownValue = (object: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  return typeof a === 'object' && typeof b === 'object' && a !== null && b !== null && JSON.stringify(a) === JSON.stringify(b);
-}
+const isSame = (a: unknown, b: unknown): boolean => a === b || (typeof a === 'object' && typeof b === 'object' && isSameJson(a, b));
 
 const toObject = (value: Prisma.JsonValue): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

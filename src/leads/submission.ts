@@ -117,6 +117,8 @@ const sourceMetadata = z
     'must be an object of texts',
   )
   .transform((entries, ctx) => {
+    const problem = field.customDataProblem(entries);
+    if (problem !== null) ctx.addIssue({ code: 'custom', message: problem });
     for (const [name, value] of Object.entries(entries)) {
       if (isSecretName(name)) ctx.addIssue({ code: 'custom', path: [name], message: secretMessage, params: { code: 'SECRET_REFUSED' } });
       else if (typeof value === 'object' && value !== null) ctx.addIssue({ code: 'custom', path: [name], message: 'must be a text' });

@@ -46,9 +46,9 @@ export async function submitLead(ctx: Context, input: SubmitLeadInput): Promise<
   const { check } = ctx.intake.trustedForm;
   const issues = leadIssues({ ...parsed, input, source, checksCertificates: check !== 'off' });
   const idempotency = toIdempotency(input, issues);
-  if (issues.length > 0 || !parsed.fields) return refuse(ctx, source, input, issues);
+  if (issues.length > 0 || !parsed.fields) return refuse(ctx, source, input, issues, idempotency);
   const trustedFormStatus = await certificateStatus(ctx, parsed.trustedFormUrl);
-  if (trustedFormStatus === 'REFUSED') return refuse(ctx, source, input, [certificateRefused]);
+  if (trustedFormStatus === 'REFUSED') return refuse(ctx, source, input, [certificateRefused], idempotency);
   return accept(ctx, source, input, { ...parsed, fields: parsed.fields }, trustedFormStatus, idempotency);
 }
 
@@ -85,10 +85,45 @@ async function certificateStatus({ intake, certificates }: Context, url: string 
   return { ACCEPTED: 'VERIFIED', REFUSED: 'REFUSED', UNREACHABLE: 'PENDING' }[verdict];
 }
 
-async function refuse(ctx: Context, source: ActiveSource, input: SubmitLeadInput, issues: readonly InputIssue[]): Promise<never> {
+/** A repeat of a request that was accepted gets its first answer, whatever is said by now of its source or its certificate. */
+async function refuse(
+  ctx: Context,
+  source: ActiveSource,
+  input: SubmitLeadInput,
+  issues: readonly InputIssue[],
+  idempotency: Idempotency,
+): Promise<SubmittedLead> {
+  const refusal = new InvalidInputError(issues);
+  const first = idempotency && (await firstAnswer(ctx, source, idempotency, refusal));
+  if (first) return first;
   const reasons = issues.map(({ path, code, message }) => `${code}: ${path.length > 0 ? `${path.join('.')} ` : ''}${message}`);
   await reject(ctx, source, input, reasons);
-  throw new InvalidInputError(issues);
+  throw refusal;
+}
+
+type Idempotency = ReturnType<typeof toIdempotency>;
+
+async function firstAnswer(
+  ctx: Context,
+  source: ActiveSource,
+  idempotency: Idempotency,
+  refusal: InvalidInputError,
+): Promise<SubmittedLead | null> {
+  try {
+    const { result } = await write<SubmittedLead>(ctx, source, {
+      operation: 'submitLead',
+      touches: {},
+      idempotency,
+      apply(): never {
+        throw refusal;
+      },
+    });
+    ctx.notes.replayed = true;
+    return result;
+  } catch (error) {
+    if (error !== refusal) throw error;
+    return null;
+  }
 }
 
 /** Keeps the receipt of a refused request. Without an account there is no place for it. */
@@ -116,7 +151,7 @@ async function accept(
   input: SubmitLeadInput,
   submission: AcceptedSubmission,
   trustedFormStatus: string | null,
-  idempotency: ReturnType<typeof toIdempotency>,
+  idempotency: Idempotency,
 ): Promise<SubmittedLead> {
   const accountId = accountOf(ctx.viewer);
   const patch = toPatch(submission, source, input.recordRequest ? ctx.request : null);
@@ -151,7 +186,8 @@ async function accept(
         zero: zeroOf(sourceFields),
       });
       const merged = mergeLead(blank, patch);
-      const duplicateOfId = namesake?.id ?? repeated?.duplicateOfId ?? repeated?.id ?? null;
+      const first = namesake ?? repeated;
+      const duplicateOfId = first?.duplicateOfId ?? first?.id ?? null;
       const lead: Lead = Object.assign(merged.lead, sourceFields, { duplicateOfId });
       const reasons = [
         ...(namesake ? [`EMAIL_KNOWN: ${toPublicId('Lead', namesake.id)}`] : []),
