@@ -7,11 +7,15 @@ export type CheckedCertificateUrl =
   | { readonly url: URL; readonly problem?: undefined }
   | { readonly url?: undefined; readonly problem: CertificateUrlProblem };
 
+/** Far more than any certificate's URL has, and what browsers and proxies still carry. */
+const maxLength = 2048;
+
 /**
  * Checks that a text is the address of a TrustedForm certificate. A URL parser forgives much (other scripts, escapes, backslashes, missing
  * slashes) and then names a host that no reader sees, so the text itself must show the host that the parser found.
  */
 export function parseCertificateUrl(text: string): CheckedCertificateUrl {
+  if (text.length > maxLength) return { problem: tooLong };
   if (!/^[\x21-\x7E]+$/.test(text) || text.includes('\\')) return { problem: notAUrl };
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return { problem: notAUrl };
@@ -24,7 +28,7 @@ export function parseCertificateUrl(text: string): CheckedCertificateUrl {
 
 /** What is wrong with such a text; null: nothing. What nearly every sender sends needs no URL parser to see that. */
 export const certificateUrlProblem = (text: string): CertificateUrlProblem | null =>
-  plainShape.test(text) ? null : (parseCertificateUrl(text).problem ?? null);
+  text.length <= maxLength && plainShape.test(text) ? null : (parseCertificateUrl(text).problem ?? null);
 
 const plainShape = /^https:\/\/cert\.trustedform\.com\/[\w-]+$/;
 
@@ -35,6 +39,11 @@ const isCertificateHost = (host: string): boolean => hostShape.test(host);
 const notAUrl: CertificateUrlProblem = {
   code: 'TRUSTED_FORM_URL_INVALID',
   message: 'must be an http or https URL, like https://cert.trustedform.com/...',
+};
+
+const tooLong: CertificateUrlProblem = {
+  code: 'TRUSTED_FORM_URL_INVALID',
+  message: `must have at most ${maxLength} characters`,
 };
 
 const withCredentials: CertificateUrlProblem = {

@@ -157,6 +157,19 @@ describe('each row of the source validation table', () => {
     expect((await submit(waived.headers, { ...structuredExample, metadata })).status).toBe(201);
     expect((await post(app, waived, flatLead({ trustedFormUrl: 'https://evil.test/' }))).status).toBe(400);
   });
+
+  it('TrustedForm URL longer than any certificate has: validation fails', async () => {
+    const url = 'https://cert.trustedform.com/example';
+    expect((await post(app, source, flatLead({ trustedFormUrl: url.padEnd(2048, 'x') }))).status).toBe(201);
+    for (const trustedFormUrl of [url.padEnd(2049, 'x'), `${url}${'x'.repeat(200_000)}`, `${url}?${'x'.repeat(2048)}`]) {
+      const { status, body } = await post(app, source, flatLead({ trustedFormUrl }));
+      expect([status, body.code, body.errors]).toEqual([
+        400,
+        'TRUSTED_FORM_URL_INVALID',
+        { trustedFormUrl: ['must have at most 2048 characters'] },
+      ]);
+    }
+  });
 });
 
 describe('a refusal', () => {
