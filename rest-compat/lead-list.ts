@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Dialect } from './dialect.ts';
 import { type Endpoint, endpoint, type EndpointDocs } from './endpoint.ts';
 import { type LeadData, leadFragment, leadSchema, toLeadJson } from './lead-json.ts';
+import { isRealDay } from './real-day.ts';
 
 // NUL has no place in PostgreSQL text; nothing stored can match it.
 const word = z
@@ -147,9 +148,3 @@ export const leadList = (path: string, dialect: Dialect, docs: Pick<EndpointDocs
       refusals: { 400: 'A parameter breaks a rule.' },
     },
   });
-
-/** 2026-02-30 is not one, though Date would make a March day of it; no calendar has a year 0. */
-function isRealDay(text: string): boolean {
-  const midnight = new Date(`${text}T00:00:00Z`);
-  return midnight.getUTCFullYear() >= 1 && midnight.toISOString().startsWith(text);
-}

@@ -1,4 +1,5 @@
 import { toDigits } from '../exact-numbers.ts';
+import { isRealDay } from '../real-day.ts';
 
 /** How the value of a field is read: leniently where nothing is lost, since legacy senders write numbers as texts and texts as numbers. */
 export interface Field {
@@ -55,13 +56,6 @@ export const boolean = field('boolean', (value) => {
   const found = booleans.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
   return found ?? misread('must be true or false');
 });
-
-/** An existing day: 2026-02-30 is not one, though Date would make a March day of it; no calendar has a year 0. */
-function isRealDay(text: string): boolean {
-  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
-  const lastOfMonth = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
-  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= lastOfMonth;
-}
 
 const isoTime = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { toDigits } from '../exact-numbers.ts';
+import { isRealDay } from '../real-day.ts';
 
 /** What a message of a missing field says, and by which it is known. */
 export const missing = 'is required';
@@ -23,15 +24,7 @@ export const requiredId = (description: string) =>
 /** Amounts stay as they are here: whether they obey their rule is asked in the documented order, after the lead and the event. */
 const amount = (description: string) => z.unknown().optional().meta({ type: 'number', description });
 
-const day = /^\d{4}-\d{2}-\d{2}$/;
-
-const isDay = (value: string): boolean =>
-  value === '' || (day.test(value) && new Date(`${value}T00:00:00Z`).getTime() === Date.parse(`${value}T00:00:00Z`) && isReal(value));
-
-function isReal(value: string): boolean {
-  const midnight = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(value);
-}
+const isDay = (value: string): boolean => value === '' || (/^\d{4}-\d{2}-\d{2}$/.test(value) && isRealDay(value));
 
 const consents: ReadonlyMap<unknown, boolean | null> = new Map<unknown, boolean | null>([
   [0, false],

@@ -195,6 +195,7 @@ describe('POST /api/event/:campaignId', () => {
     ['conversion_date', '2026-01-01 25:00:00'],
     ['conversion_timezone', 'CET'],
     ['tcpa_consent_date', '2026-02-30'],
+    ['tcpa_consent_date', '0000-01-01'],
     ['tcpa_consent', 2],
     ['cost_operation', 'divide'],
     ['cost', 'much'],
