@@ -11,7 +11,8 @@ export interface Field {
 
 export class Misread extends Error {}
 
-const isMissing = (value: unknown): boolean => value === null || value === undefined || (typeof value === 'string' && value.trim() === '');
+export const isMissing = (value: unknown): boolean =>
+  value === null || value === undefined || (typeof value === 'string' && value.trim() === '');
 
 const field =
   (type: Field['type'], read: (value: unknown) => unknown) =>

@@ -1,5 +1,5 @@
 import type { Field } from './fields.ts';
-import { text, texts } from './fields.ts';
+import { isMissing, text, texts } from './fields.ts';
 import { customer, metadata, readField, streetAddress, type Unreadable } from './structured.ts';
 
 interface FlatField {
@@ -16,7 +16,7 @@ const alias = (name: string, field: Field, ...path: readonly string[]): [string,
 const address = (name: string, target: keyof typeof streetAddress = name as keyof typeof streetAddress): [string, FlatField] =>
   alias(name, streetAddress[target], 'contact', 'streetAddress', target);
 
-/** The flat fields in the order of their documentation. Of two names for one thing the first that is not empty counts. */
+/** The flat fields in the order of their documentation. Of two names for one thing the first that is not blank counts. */
 export const flatFields: ReadonlyMap<string, FlatField> = new Map([
   alias('firstName', text(), 'contact', 'firstName'),
   alias('lastName', text(), 'contact', 'lastName'),
@@ -55,8 +55,6 @@ export const flatFields: ReadonlyMap<string, FlatField> = new Map([
 
 const placedFields = [...flatFields].map(([name, { field, path }]) => [name, { field, path, place: path.join('.') }] as const);
 
-const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
-
 /** The structured lead that flat fields stand for, as `submitLead` takes it: its three objects are always there. */
 export function readFlatLead(flat: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const unreadable: Unreadable[] = [];
@@ -64,7 +62,7 @@ export function readFlatLead(flat: Readonly<Record<string, unknown>>): Record<st
   const taken = new Set<string>();
   for (const [name, { field, path, place }] of placedFields) {
     const value = flat[name];
-    if (isEmpty(value) || taken.has(place)) continue;
+    if (isMissing(value) || taken.has(place)) continue;
     taken.add(place);
     put(lead, path, readField(field, value, path, unreadable));
   }

@@ -316,6 +316,24 @@ describe('what is accepted', () => {
     expect({ ...got.body, id: '', createdAt: '' }).toEqual({ ...posted.body, id: '', createdAt: '' });
   });
 
+  it('takes the second name of a thing where the first is blank', async () => {
+    const lead = flatLead({
+      zip: ' ',
+      postalCode: '78701',
+      birthDate: '\t',
+      dateOfBirth: '1970-01-15',
+      sellerLeadId: '',
+      sellerLeadIdentifier: 's-2',
+    });
+    const { status, body } = await post(app, source, lead);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      contact: { streetAddress: { postalCode: '78701' } },
+      customer: { birthDate: '1970-01-15' },
+      metadata: { sellerLeadId: 's-2' },
+    });
+  });
+
   it('is never taken from an address that carries its key, nor made by HEAD', async () => {
     const key = `SourceId=${source.id}&SourceKey=${source.key}&ApiKey=${source.key}`;
     expect((await app.send('GET', `/leads/intake?Phone=5125550123&${key}`)).status).toBe(401);
