@@ -67,7 +67,12 @@ const structuredBody = z.object({
 const flatBody = z.object(Object.fromEntries([...flatFields].map(([name, { field }]) => [name, anything(ofField(field))])));
 const flatQuery = z.object(Object.fromEntries([...flatFields].map(([name, { field }]) => [toPascal(name), anything(ofField(field))])));
 
-const toAnswer = ({ submitLead }: Data) => ({ status: 201, body: toLeadJson(submitLead), headers: { 'cache-control': 'no-store' } });
+const toStructuredName = (path: readonly string[]): string => path.join('.');
+const toQueryName = (path: readonly string[]): string => toPascal(toFlatName(path));
+
+const answerWith =
+  (fieldName: (path: readonly string[]) => string) =>
+  ({ submitLead }: Data) => ({ status: 201, body: toLeadJson(submitLead, fieldName), headers: { 'cache-control': 'no-store' } });
 
 const answers: readonly DocumentedAnswer[] = [{ status: 201, description: 'Lead was accepted and created.', schema: leadSchema }];
 
@@ -88,7 +93,8 @@ const submitStructured = endpoint<z.output<typeof structuredBody>, undefined, Da
   operation,
   toVariables: ({ body, idempotencyKey }) => ({ input: { ...readLead(body), idempotencyKey } }),
   exact: new Set(prices.map((name) => `metadata.${name}`)),
-  toAnswer,
+  fieldName: toStructuredName,
+  toAnswer: answerWith(toStructuredName),
   docs: {
     summary: 'Structured payload',
     description:
@@ -113,7 +119,7 @@ const submitFlat = endpoint<Readonly<Record<string, unknown>>, undefined, Data>(
   toVariables: ({ body, idempotencyKey }) => toFlatVariables(body, idempotencyKey),
   exact: new Set(prices),
   fieldName: toFlatName,
-  toAnswer,
+  toAnswer: answerWith(toFlatName),
   docs: {
     summary: 'Flat intake payload',
     description:
@@ -132,8 +138,8 @@ const submitByQuery = endpoint<undefined, Readonly<Record<string, unknown>>, Dat
   query: flatQuery,
   operation,
   toVariables: ({ query, idempotencyKey }) => toFlatVariables(fromQuery(query), idempotencyKey),
-  fieldName: (path) => toPascal(toFlatName(path)),
-  toAnswer,
+  fieldName: toQueryName,
+  toAnswer: answerWith(toQueryName),
   docs: {
     summary: 'Flat intake by query',
     description:

@@ -100,11 +100,20 @@ export const leadSelection = /* GraphQL */ `
   }
 `;
 
+const replaced = 'CHAR_REPLACED: ';
+
 const toNumber = (decimal: unknown): number | null => (typeof decimal === 'string' ? Number(decimal) : null);
 
-export function toLeadJson({ lead, submission }: SubmittedLeadData): z.output<typeof leadSchema> {
+/** `fieldName` gives what the sender calls the field at a path of the structured lead. */
+export function toLeadJson(
+  { lead, submission }: SubmittedLeadData,
+  fieldName: (path: readonly string[]) => string,
+): z.output<typeof leadSchema> {
   const { utm, customData: more } = lead;
-  const warnings = submission.reasons.filter((reason) => reason.startsWith('CHAR_REPLACED'));
+  const warnings = submission.reasons.flatMap((reason) => {
+    const path = reason.startsWith(replaced) ? reason.slice(replaced.length).split('.') : null;
+    return path ? [`${replaced}${fieldName(path)}`] : [];
+  });
   return {
     id: lead.id,
     createdAt: lead.createdAt,
