@@ -47,3 +47,9 @@ export function toDigits(value: number): string {
   if (exponent === undefined) return mantissa;
   return `${value < 0 ? '-' : ''}0.${'0'.repeat(Number(exponent) - 1)}${mantissa.replace(/[-.]/g, '')}`;
 }
+
+/** A number where that is exactly what the digits say; else the digits. */
+export function toJsonNumber(digits: string): number | string {
+  const number = Number(digits);
+  return toDigits(number) === digits ? number : digits;
+}

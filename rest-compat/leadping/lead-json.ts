@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toJsonNumber } from '../exact-numbers.ts';
 
 const unknownIsNull = z.string().nullable();
 
@@ -8,7 +9,9 @@ export const leadSchema = z.object({
   createdAt: z.iso.datetime(),
   modifiedAt: z.iso.datetime().nullable(),
   enabled: z.boolean(),
-  metadata: z.record(z.string(), z.unknown()).describe('As it was sent, with what the server recorded.'),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .describe('As it was sent, with what the server recorded. A price is a string where a JSON number would lose digits.'),
   contact: z.object({
     firstName: unknownIsNull,
     lastName: unknownIsNull,
@@ -102,7 +105,7 @@ export const leadSelection = /* GraphQL */ `
 
 const replaced = 'CHAR_REPLACED: ';
 
-const toNumber = (decimal: unknown): number | null => (typeof decimal === 'string' ? Number(decimal) : null);
+const toMoney = (decimal: unknown): number | string | null => (typeof decimal === 'string' ? toJsonNumber(decimal) : null);
 
 /** `fieldName` gives what the sender calls the field at a path of the structured lead. */
 export function toLeadJson(
@@ -137,8 +140,8 @@ export function toLeadJson(
       pubId: more['pubId'] ?? null,
       ipAddress: lead.ipAddress,
       userAgent: lead.userAgent,
-      price: toNumber(lead.price),
-      directPostPrice: toNumber(more['directPostPrice']),
+      price: toMoney(lead.price),
+      directPostPrice: toMoney(more['directPostPrice']),
       complianceStatus: null,
       complianceBlockedReason: null,
       smsConsentStatus: null,

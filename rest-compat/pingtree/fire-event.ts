@@ -1,5 +1,5 @@
 import { parse } from 'graphql';
-import { toDigits } from '../exact-numbers.ts';
+import { toJsonNumber } from '../exact-numbers.ts';
 import type { Answer } from '../route.ts';
 
 export const fireEvent = parse(
@@ -39,10 +39,4 @@ export function toAnswer({ fireEvent: { leadEvent } }: FireEventData): Answer {
   if (!isConversion) return { status: 200, body: { status: 200, type: 'success', message: 'Event fired successfully' } };
   const message = 'Conversion event fired successfully';
   return { status: 200, body: { status: 200, type: 'success', message, revenue: toJsonNumber(revenue ?? '0') } };
-}
-
-/** A number where that is exactly the amount; else its digits. */
-function toJsonNumber(digits: string): number | string {
-  const number = Number(digits);
-  return toDigits(number) === digits ? number : digits;
 }

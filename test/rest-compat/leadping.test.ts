@@ -299,6 +299,14 @@ describe('what is accepted', () => {
     expect([answer.status, (await findLead(app, answer.body.id)).price]).toEqual([201, stored]);
   });
 
+  it('answers money as a number where that is exactly it, else as its digits', async () => {
+    const metadata = `{"price":9999999999999.999999,"directPostPrice":18.50,"trustedFormUrl":"https://cert.trustedform.com/x"}`;
+    const sent = `{"contact":{"phone":{"number":"5125550123"}},"customer":{},"metadata":${metadata}}`;
+    const { status, body } = await app.send('POST', '/leads', sent, source.headers);
+    expect([status, body.metadata.price, body.metadata.directPostPrice]).toEqual([201, '9999999999999.999999', 18.5]);
+    expect((await post(app, source, flatLead({ price: '0.0000005' }))).body.metadata.price).toBe(0.0000005);
+  });
+
   it('takes every alias of the flat form, as a form and in the address', async () => {
     const form = 'dateOfBirth=1980-05-06&sellerLeadIdentifier=s-1&postalCode=10001&phone=5125550123&sourceMetadata[a]=b&tagNames=x,y';
     const certificate = 'trustedFormUrl=https%3A%2F%2Fcert.trustedform.com%2Fx';
