@@ -6,10 +6,12 @@ import { type LeadData, leadFragment, leadSchema, toLeadJson } from './lead-json
 import { isRealDay } from './real-day.ts';
 
 // NUL has no place in PostgreSQL text; nothing stored can match it.
-const word = z
-  .string()
-  .max(4096)
-  .refine((value) => !value.includes('\0'), 'must not contain NUL');
+const wordOf = (most: number) =>
+  z
+    .string()
+    .max(most, `must have at most ${most} characters`)
+    .refine((value) => !value.includes('\0'), 'must not contain NUL');
+const word = wordOf(4096);
 /** One value, or several that are all wanted. */
 const words = z.union([word.transform((value) => [value]), z.array(word)]).transform((values) => values.filter((value) => value !== ''));
 
@@ -18,6 +20,8 @@ const day = z
   .refine((value) => value === '' || (/^\d{4}-\d{2}-\d{2}$/.test(value) && isRealDay(value)), 'must be an existing day written YYYY-MM-DD')
   .meta({ format: 'date' });
 
+/** What the graph searches for at most. */
+const longestSearch = 200;
 const maxLimit = 200;
 /** What a connection of the graph gives at most. */
 const maxKeysetLimit = 100;
@@ -36,15 +40,14 @@ const count = (max: number, fallback: number) =>
 const query = z
   .object({
     stage: words.optional().describe('Leads in this stage.'),
-    search: word.optional().describe('Words of name, email, phone or company.'),
+    search: wordOf(longestSearch).optional().describe('Words of name, email, phone or company.'),
     source: words.optional().describe('Leads of this source.'),
     campaign: words.optional().describe('Leads of this campaign.'),
     from: day.optional().describe('First day of creation (UTC).'),
     to: day.optional().describe('Last day of creation (UTC), that day included.'),
     page: count(maxPage, 1).describe('Page, counted from 1.'),
     limit: count(maxLimit, 50).describe(`Leads per page, at most ${maxLimit}; at most ${maxKeysetLimit} with \`after\`.`),
-    after: word
-      .max(500)
+    after: wordOf(500)
       .optional()
       .describe(
         'Reads on from a position instead of counting pages: empty for the start, then the `next` of the answer before. Pages stay right while leads arrive.',

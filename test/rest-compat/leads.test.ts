@@ -106,10 +106,19 @@ describe('GET /api/leads', () => {
     'to=yesterday',
     'limit=101&after=',
     'search=%00',
+    `search=${'x'.repeat(201)}`,
   ])('refuses %s', async (query) => {
     const { status, body } = await list(`?${query}`);
     expect(status).toBe(400);
     expect(body).toMatchObject({ error: expect.any(String), code: 'VALIDATION_FAILED', issues: [{ path: query.split('=', 1)[0] }] });
+  });
+
+  it('searches for as many characters as it documents', async () => {
+    expect((await list(`?search=${'x'.repeat(200)}`)).status).toBe(200);
+    const { paths } = (await server.send('GET', '/openapi.json')).body as { paths: Record<string, { get: { parameters: object[] } }> };
+    expect(paths['/api/leads']?.get.parameters).toContainEqual(
+      expect.objectContaining({ name: 'search', schema: expect.objectContaining({ maxLength: 200 }) }),
+    );
   });
 
   it('refuses a position that it did not give', async () => {
