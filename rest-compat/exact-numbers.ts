@@ -8,7 +8,7 @@ interface Written {
 }
 
 /**
- * A JSON object with numbers in which a JavaScript number loses digits as they were written: 9999999999999.999999 would become ten million
+ * A JSON object with the plain digits of numbers in which a JavaScript number loses some: 9999999999999.999999 would become ten million
  * million. `names` says which, dotted where they are within objects. `json` is what `body` was parsed from.
  */
 export function withExactNumbers(body: unknown, json: string, names: ReadonlySet<string>): unknown {
@@ -36,9 +36,25 @@ function findNumbers(json: string): Written[] {
 
 /** Of names that came twice the last one counts: it is the number that was parsed. */
 function replace(value: unknown, [name, ...deeper]: readonly string[], digits: string): unknown {
-  if (name === undefined) return value === Number(digits) ? digits : value;
+  if (name === undefined) return value === Number(digits) ? toPlainDigits(digits) : value;
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return value;
   return { ...value, [name]: replace(Reflect.get(value, name), deeper, digits) };
+}
+
+/** The largest exponent that is written out: any larger one makes a number that no amount can be. */
+const mostPlaces = 100;
+
+/** The digits of a JSON number without an exponent, and without zeros at its end, which say nothing. */
+function toPlainDigits(literal: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
+  if (/^0+$/.test(whole + fraction)) return '0';
+  const places = Number(exponent);
+  if (Math.abs(places) > mostPlaces) return literal;
+  const point = whole.length + places;
+  const digits = (whole + fraction).padEnd(point, '0');
+  const before = (point > 0 ? digits.slice(0, point) : '').replace(/^0+/, '') || '0';
+  const after = (point > 0 ? digits.slice(point) : `${'0'.repeat(-point)}${digits}`).replace(/0+$/, '');
+  return `${sign}${before}${after === '' ? '' : `.${after}`}`;
 }
 
 /** JavaScript writes numbers below a millionth with an exponent. */

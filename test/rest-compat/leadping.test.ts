@@ -288,6 +288,7 @@ describe('what is accepted', () => {
     ['0.0000001', '0.0000001'],
     ['1e-7', '0.0000001'],
     ['18.50', '18.5'],
+    ['1.85050000000000000e1', '18.505'],
   ])('row 17: keeps every digit of the price %s', async (price, stored) => {
     const sent = `{"phone":"5125550123","trustedFormUrl":"https://cert.trustedform.com/x","price":${price}}`;
     const { status, body } = await app.send('POST', '/leads/intake', sent, source.headers);
