@@ -67,6 +67,8 @@ export const settingsSchema = z.object({
   costPerLead: z
     .custom<Prisma.Decimal>((value) => PrismaValues.Decimal.isDecimal(value))
     .refine((cost) => !cost.isNegative(), 'must not be negative')
+    // Like every amount: a lead's cost is a sum of these and of what events add.
+    .refine((cost) => cost.lt('1e13'), 'must be less than 10000000000000')
     .nullish(),
   pid: line(255).nullish(),
 });

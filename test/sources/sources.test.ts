@@ -79,6 +79,20 @@ describe('a source', () => {
     ]);
   });
 
+  it.each(['10000000000000', '99999999999999999999'])('has no cost per lead that sums cannot hold: %s', async (costPerLead) => {
+    const { id } = await makeSource(app, { costPerLead: '9999999999999.999999999999999999' });
+    const { createSource, updateSource } = await ask(
+      app,
+      `mutation ($id: ID!, $costPerLead: Decimal!) {
+        createSource(input: { name: "Dear", costPerLead: $costPerLead }) { ... on InvalidInputError { issues { path message } } }
+        updateSource(input: { sourceId: $id, costPerLead: $costPerLead }) { ... on InvalidInputError { issues { path message } } }
+      }`,
+      { id, costPerLead },
+    );
+    const issues = [{ path: ['costPerLead'], message: 'must be less than 10000000000000' }];
+    expect([createSource, updateSource]).toEqual([{ issues }, { issues }]);
+  });
+
   it('has a pid of its own in its account', async () => {
     await makeSource(app, { pid: 'p-1' });
     const { createSource } = await ask(
