@@ -2,6 +2,7 @@ import type { DocumentNode } from 'graphql';
 import type { z } from 'zod';
 import type { Dialect } from './dialect.ts';
 import { withExactNumbers } from './exact-numbers.ts';
+import type { FormFields } from './form-fields.ts';
 import type { Answer, FieldIssue, Method, RestCall } from './route.ts';
 
 /** What an endpoint's mappings may use of a call whose shape was checked. */
@@ -42,7 +43,7 @@ export interface Declaration<Body, Query, Data> {
   readonly body?: z.ZodType<Body>;
   readonly query?: z.ZodType<Query>;
   /** Makes of a form's texts what a JSON body would hold; without it forms are not taken. */
-  readonly fromForm?: (fields: Readonly<Record<string, string>>) => unknown;
+  readonly fromForm?: (fields: FormFields) => unknown;
   /** Parameters of the address stand in for fields that the body lacks. */
   readonly queryInBody?: boolean;
   /** Fields whose numbers are taken digit for digit, as texts; dotted where they are within objects. */
@@ -95,7 +96,7 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
     operation,
     fieldName: declaration.fieldName ?? ((names) => names.join('.')),
     translate(call, idempotencyKey) {
-      const sent = call.isForm && fromForm ? fromForm(call.body as Readonly<Record<string, string>>) : call.body;
+      const sent = call.isForm && fromForm ? fromForm(call.body as FormFields) : call.body;
       const given = exact && call.rawBody !== undefined ? withExactNumbers(sent, call.rawBody, exact) : sent;
       const checkedBody = body?.safeParse(given);
       const checkedQuery = query?.safeParse(call.query);

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../src/errors.ts';
 import type { Execute, RestRequest } from '../src/graphql/execute.ts';
 import { createDoor, type Door } from './door.ts';
 import { type Endpoint, isWrite } from './endpoint.ts';
+import { lastOfEach } from './form-fields.ts';
 import type { Answer, FieldIssue, Problem, RestCall, RestRoute } from './route.ts';
 import { isErrorCode, statusOf } from './status.ts';
 
@@ -23,11 +24,7 @@ export function toRoute(endpoint: Endpoint, execute: Execute, door: Door = creat
   };
 }
 
-/** The last of several parameters of one name counts, as in a form. */
-function withQuery(call: RestCall): RestCall {
-  const fields = Object.entries(call.query).map(([name, value]) => [name, typeof value === 'string' ? value : value.at(-1)]);
-  return { ...call, body: { ...Object.fromEntries(fields), ...(call.body as object) } };
-}
+const withQuery = (call: RestCall): RestCall => ({ ...call, body: { ...lastOfEach(call.query), ...(call.body as object) } });
 
 async function handle(endpoint: Endpoint, execute: Execute, call: RestCall, door: Door): Promise<Answer> {
   const request = toRequest(endpoint, call);

@@ -10,7 +10,7 @@ export interface RestCall {
   readonly params: Readonly<Record<string, string>>;
   /** A parameter that came several times is a list. */
   readonly query: Readonly<Record<string, string | readonly string[]>>;
-  /** A JSON object; for a form, its fields as texts; undefined where the endpoint takes no body. */
+  /** A JSON object; for a form, its fields as texts, or lists of texts where a name came several times; undefined where the endpoint takes no body. */
   readonly body: unknown;
   /** The text of a JSON body, to the letter. */
   readonly rawBody?: string | undefined;

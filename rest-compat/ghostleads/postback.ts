@@ -1,6 +1,7 @@
 import { parse } from 'graphql';
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
+import { type FormFields, lastOfEach } from '../form-fields.ts';
 import { ghostleads } from './answers.ts';
 import { toFieldName, toReceiptName } from './fields.ts';
 import { anyObject, boolean, integer, number, text } from './shapes.ts';
@@ -263,7 +264,8 @@ const formBooleans: ReadonlyMap<string, boolean | null> = new Map([
 ]);
 
 /** A text that does not say what its field wants stays a text, and the schema refuses it. */
-function fromForm(fields: Readonly<Record<string, string>>): unknown {
+function fromForm(form: FormFields): unknown {
+  const fields = lastOfEach(form);
   const { force_stage: forced, custom_data: custom } = fields;
   return {
     ...fields,

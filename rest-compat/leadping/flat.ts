@@ -1,3 +1,4 @@
+import { type FormFields, lastOfEach } from '../form-fields.ts';
 import type { Field } from './fields.ts';
 import { isMissing, text, texts } from './fields.ts';
 import { customer, metadata, readField, streetAddress, type Unreadable } from './structured.ts';
@@ -92,9 +93,13 @@ export function toFlatName(path: readonly string[]): string {
 
 export const toPascal = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-/** A form's `sourceMetadata[placement]` and `sourceMetadata.placement` beside the whole as JSON. */
-export function fromForm(fields: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
-  const parts = Object.entries(fields).flatMap(([name, value]): [string, string][] => {
+const isList = (name: string): boolean => flatFields.get(name)?.field.type === 'array';
+
+/** A form's `sourceMetadata[placement]` and `sourceMetadata.placement` beside the whole as JSON. A list takes every field of its name, anything else the last. */
+export function fromForm(form: FormFields): Readonly<Record<string, unknown>> {
+  const last = lastOfEach(form);
+  const fields = { ...last, ...Object.fromEntries(Object.entries(form).filter(([name]) => isList(name))) };
+  const parts = Object.entries(last).flatMap(([name, value]): [string, string][] => {
     const match = /^sourceMetadata(?:\[([^\]]+)\]|\.(.+))$/.exec(name);
     const inner = match?.[1] ?? match?.[2];
     return inner === undefined ? [] : [[inner, value]];
@@ -107,7 +112,7 @@ export function fromQuery(query: Readonly<Record<string, unknown>>): Readonly<Re
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => {
       const flat = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
-      return [flat, Array.isArray(value) && flatFields.get(flat)?.field.type !== 'array' ? value.at(-1) : value];
+      return [flat, Array.isArray(value) && !isList(flat) ? value.at(-1) : value];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { type Endpoint, endpoint } from '../endpoint.ts';
 import { pingtree, pingtreeGlobal, success } from './answers.ts';
 import { campaignExamples, conversion, fired, globalExamples, refusals, triggerExamples } from './examples.ts';
 import { amountNames, eventFields, requiredId, toFieldName, toInput } from './fields.ts';
+import { lastOfEach } from '../form-fields.ts';
 import { type FireEventData, fireEvent, toAnswer } from './fire-event.ts';
 
 const answers = [{ status: 200, description: 'Event fired successfully.', schema: success, example: fired }] as const;
@@ -19,7 +20,7 @@ const trigger = endpoint<Record<string, unknown>, undefined, FireEventData>({
   path: '/api/event/trigger',
   dialect: pingtree,
   body: triggerBody,
-  fromForm: (fields) => fields,
+  fromForm: lastOfEach,
   operation: fireEvent,
   toVariables: ({ body: sent, idempotencyKey }) => ({ input: { cid: sent['cid'], ...toInput(sent), idempotencyKey } }),
   exact: amountNames,
@@ -39,7 +40,7 @@ const ofCampaign = endpoint<Record<string, unknown>, undefined, FireEventData>({
   path: '/api/event/:campaignId',
   dialect: pingtree,
   body,
-  fromForm: (fields) => fields,
+  fromForm: lastOfEach,
   operation: fireEvent,
   toVariables: ({ body: sent, params, idempotencyKey }) => ({ input: { cid: params['campaignId'], ...toInput(sent), idempotencyKey } }),
   exact: amountNames,
@@ -60,7 +61,7 @@ const global = endpoint<Record<string, unknown>, undefined, FireEventData>({
   dialect: pingtreeGlobal,
   body,
   queryInBody: true,
-  fromForm: (fields) => fields,
+  fromForm: lastOfEach,
   operation: fireEvent,
   toVariables: ({ body: sent, params, idempotencyKey }) => ({ input: { orgId: params['orgId'], ...toInput(sent), idempotencyKey } }),
   exact: amountNames,

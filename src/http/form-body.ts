@@ -4,14 +4,21 @@ import { type ParsedBody, payloadTooComplex } from './json-body.ts';
 
 const maxFields = 500;
 
-/** The fields of an `application/x-www-form-urlencoded` body. A name that comes twice keeps its last value. */
+/** The fields of an `application/x-www-form-urlencoded` body. A name that comes several times has a list of its values. */
 export function parseForm(body: Buffer): ParsedBody {
   if (!isUtf8(body)) return { fault: malformedForm };
   const pairs = body.toString('utf8').split('&', maxFields + 1);
   if (pairs.length > maxFields) return { fault: payloadTooComplex };
   try {
+    const values = new Map<string, string | string[]>();
+    for (const pair of pairs) {
+      if (pair === '') continue;
+      const [name, value] = decodePair(pair);
+      const before = values.get(name);
+      values.set(name, before === undefined ? value : [before, value].flat());
+    }
     // fromEntries defines own properties, so a field named `__proto__` stays plain data.
-    return { value: Object.fromEntries(pairs.filter((pair) => pair !== '').map(decodePair)) };
+    return { value: Object.fromEntries(values) };
   } catch {
     return { fault: malformedForm };
   }

@@ -6,7 +6,8 @@ const parse = (body: string | Buffer) => parseForm(Buffer.from(body));
 describe('a form body', () => {
   it.each([
     ['email=jo%40x.test&first_name=Jo+Ann', { email: 'jo@x.test', first_name: 'Jo Ann' }],
-    ['a=1&a=2', { a: '2' }],
+    ['a=1&a=2', { a: ['1', '2'] }],
+    ['a=1&b=x&a=&a=1', { a: ['1', '', '1'], b: 'x' }],
     ['a', { a: '' }],
     ['a=b=c', { a: 'b=c' }],
     ['&&a=1&', { a: '1' }],
@@ -25,7 +26,7 @@ describe('a form body', () => {
   });
 
   it('keeps a field named __proto__ as plain data', () => {
-    expect(Object.keys((parse('__proto__=x') as { value: object }).value)).toEqual(['__proto__']);
+    expect(Object.entries((parse('__proto__=x&__proto__=y') as { value: object }).value)).toEqual([['__proto__', ['x', 'y']]]);
   });
 
   it('has at most 500 fields', () => {

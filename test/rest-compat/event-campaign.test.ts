@@ -276,6 +276,19 @@ describe('POST /api/event/:campaignId', () => {
     expect(await response.json()).toMatchObject({ status: 200, revenue: 5 });
   });
 
+  it('takes the last of several fields of one name in a form', async () => {
+    const { transactionId } = await lead(app);
+    const body = new URLSearchParams([
+      ['transaction_id', 'nope'],
+      ['transaction_id', transactionId],
+      ['event_id', 'sale'],
+      ['amount', '5'],
+      ['amount', '6'],
+    ]);
+    const response = await fetch(`${app.url}/api/event/spring`, { method: 'POST', body });
+    expect(await response.json()).toMatchObject({ status: 200, revenue: 6 });
+  });
+
   it('refuses a campaign that there is not', async () => {
     expect(await app.send('POST', '/api/event/winter', { transaction_id: 'x', event_id: 'sale' })).toMatchObject(
       refused(400, 'Invalid cid', 'CAMPAIGN_NOT_FOUND'),

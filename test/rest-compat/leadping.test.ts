@@ -325,6 +325,17 @@ describe('what is accepted', () => {
     expect({ ...got.body, id: '', createdAt: '' }).toEqual({ ...posted.body, id: '', createdAt: '' });
   });
 
+  it('takes every value of a list that comes several times in a form, and the last of anything else', async () => {
+    const certificate = 'trustedFormUrl=https%3A%2F%2Fcert.trustedform.com%2Fx';
+    const form = 'phone=5125550199&phone=5125550123&tagNames=a&tagNames=b&tagIds=c&sourceMetadata[x]=1&sourceMetadata[x]=2';
+    const { status, body } = await app.send('POST', '/leads/intake', `${form}&${certificate}`, {
+      ...source.headers,
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect([status, body.tags, body.contact.phone.number]).toEqual([201, ['partner', 'c', 'a', 'b'], '+15125550123']);
+    expect(body.metadata.sourceMetadata).toEqual({ x: '2' });
+  });
+
   it('takes the second name of a thing where the first is blank', async () => {
     const lead = flatLead({
       zip: ' ',
