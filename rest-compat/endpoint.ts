@@ -104,11 +104,23 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
         return { issues: [...(checkedBody?.error?.issues ?? []), ...(checkedQuery?.error?.issues ?? [])].map(toFieldIssue) };
       }
       // Without a schema the type parameter is `undefined`, and so is the value.
-      const checked = { body: checkedBody?.data as Body, query: checkedQuery?.data as Query, params: call.params, idempotencyKey };
+      const checked = {
+        body: withProto(checkedBody?.data, given) as Body,
+        query: checkedQuery?.data as Query,
+        params: call.params,
+        idempotencyKey,
+      };
       // A test validates every document against the schema, so the data has the shape that the declaration states.
       return { variables: toVariables(checked), toAnswer: (data) => toAnswer(data as Data, checked) };
     },
   };
+}
+
+/** zod leaves out a field named `__proto__`, which is data like any other: who keeps unknown fields gets it. */
+function withProto(checked: unknown, sent: unknown): unknown {
+  if (typeof checked !== 'object' || checked === null || Object.hasOwn(checked, '__proto__')) return checked;
+  const left = Object.entries(sent ?? {}).filter(([name]) => name === '__proto__');
+  return left.length === 0 ? checked : Object.fromEntries([...Object.entries(checked), ...left]);
 }
 
 function toFieldIssue(issue: z.core.$ZodIssue): FieldIssue {

@@ -289,6 +289,19 @@ describe('POST /api/event/:campaignId', () => {
     expect(await response.json()).toMatchObject({ status: 200, revenue: 6 });
   });
 
+  it('keeps a field named __proto__ as custom data like any other', async () => {
+    const { id, transactionId } = await lead(app);
+    const body = `{"transaction_id":"${transactionId}","event_id":"qualified","__proto__":"x","constructor":"y"}`;
+    expect((await app.send('POST', '/api/event/spring', body)).status).toBe(200);
+    const { data } = await app.graphql('query ($id: ID!) { lead(by: { id: $id }) { customData } }', { id }, key);
+    expect(Object.entries(data.lead.customData)).toEqual(
+      expect.arrayContaining([
+        ['__proto__', 'x'],
+        ['constructor', 'y'],
+      ]),
+    );
+  });
+
   it('refuses a campaign that there is not', async () => {
     expect(await app.send('POST', '/api/event/winter', { transaction_id: 'x', event_id: 'sale' })).toMatchObject(
       refused(400, 'Invalid cid', 'CAMPAIGN_NOT_FOUND'),
