@@ -46,6 +46,7 @@ export const errorCodes = [
   'WEBHOOK_URL_NOT_ALLOWED',
   'HEADER_NOT_ALLOWED',
   'OPERATION_TOO_COMPLEX',
+  'NOT_ACCEPTABLE',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

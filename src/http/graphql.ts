@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Problem } from '../../rest-compat/route.ts';
 import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
+import { acceptedTypes } from './accept.ts';
 import type { Cors } from './cors.ts';
 import type { HttpFault } from './fault.ts';
 import { parseJson } from './json-body.ts';
@@ -49,6 +50,11 @@ export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, { co
     url: '/graphql',
     exposeHeadRoute: false,
     handler(request, reply) {
+      if (request.method === 'GET' && !isForGraphiql(request.raw)) {
+        const types = acceptedTypes(request.headers.accept);
+        if (types.length === 0) return refuse(request, reply, notAcceptable);
+        request.raw.headers.accept = types.join();
+      }
       serve(request, reply);
       return reply;
     },
@@ -56,6 +62,9 @@ export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, { co
   app.post('/graphql', (request, reply) => {
     const format = bodyFormatOf(request.headers, ['json']);
     if (typeof format === 'object') return refuse(request, reply, format);
+    // Yoga looks at it when the mutation is stored already.
+    const types = acceptedTypes(request.headers.accept);
+    if (types.length === 0) return refuse(request, reply, notAcceptable);
     readBody(request.raw, (bytes) => {
       const parsed = bytes === null ? { fault: payloadTooLarge } : parseJson(bytes);
       if (bytes === null) void reply.header('connection', 'close');
@@ -66,6 +75,8 @@ export function mountGraphql(app: FastifyInstance, handler: GraphqlHandler, { co
       else if (turnAway(parsed.value, request.raw, reply.raw)) reply.hijack();
       else {
         Object.assign(request.raw, { body: parsed.value });
+        // Yoga knows neither weights nor quoted parameters. What is left once they were heard it reads as we do.
+        request.raw.headers.accept = types.join();
         serve(request, reply);
       }
     });
@@ -85,13 +96,25 @@ export const refusalHeaders = (cors: Cors, request: IncomingMessage): Readonly<R
   ...cors(request),
 });
 
-const wantedType = ({ headers }: IncomingMessage): string =>
-  headers.accept?.includes('application/graphql-response+json') ? 'application/graphql-response+json' : 'application/json';
+const wantedType = ({ headers: { accept } }: IncomingMessage): string =>
+  accept?.includes(modernType) && acceptedTypes(accept).includes(modernType) ? modernType : 'application/json';
+
+const modernType = 'application/graphql-response+json';
+
+/** Yoga's own rule: a browser that opens the address is given the page, where there is one. */
+const isForGraphiql = ({ headers }: IncomingMessage): boolean => headers.accept?.includes('text/html') === true;
 
 const batchingDisabled: HttpFault = {
   status: 400,
   code: 'BATCHING_DISABLED',
   message: 'Several operations in one request are not taken. Send one request for each.',
+};
+
+const notAcceptable: HttpFault = {
+  status: 406,
+  code: 'NOT_ACCEPTABLE',
+  message:
+    'The header `Accept` allows no type that an answer can have, so nothing was run. Send `Accept: application/json`, or no such header.',
 };
 
 const notAnOperation: HttpFault = { status: 400, code: 'BAD_REQUEST', message: 'The body must be an object with a "query".' };

@@ -20,7 +20,7 @@ export function bodyFormatOf(headers: IncomingHttpHeaders, accepted: readonly Bo
   return parameters.every(isUtf8OrNoCharset) ? format : unsupportedCharset;
 }
 
-function isUtf8OrNoCharset(parameter: string): boolean {
+export function isUtf8OrNoCharset(parameter: string): boolean {
   const [name = '', value = ''] = parameter.split('=');
   if (name.trim().toLowerCase() !== 'charset') return true;
   return /^"?utf-?8"?$/i.test(value.trim());

@@ -42,6 +42,51 @@ describe('/graphql on the whole server', () => {
     expect(await response.json()).toMatchObject({ data: { __typename: 'Query' } });
   });
 
+  const notAcceptable = {
+    errors: [
+      {
+        message: expect.stringMatching(/`Accept`.*application\/json/),
+        extensions: { code: 'NOT_ACCEPTABLE', requestId: expect.any(String) },
+      },
+    ],
+  };
+
+  it.each(['text/html', 'application/xml', 'text/plain', 'image/png', 'application/json;q=0, text/html', '*/*;q=0'])(
+    'runs no mutation for who accepts %s only, and says why',
+    async (accept) => {
+      const before = await server.countRows();
+      const mutation = 'mutation { recordPostback(input: { email: "accept@x.test" }) { __typename } }';
+      const { status, headers, body } = await ask(mutation, undefined, { accept });
+      expect([status, headers.get('content-type'), body]).toEqual([406, 'application/json; charset=utf-8', notAcceptable]);
+      expect(body).toMatchObject({ errors: [{ extensions: { requestId: headers.get('x-request-id') } }] });
+      expect(await server.countRows()).toEqual(before);
+    },
+  );
+
+  it('says so to a GET too', async () => {
+    const { status, body } = await server.send('GET', '/graphql?query=%7B__typename%7D', undefined, { accept: 'image/png' });
+    expect([status, body]).toEqual([406, notAcceptable]);
+  });
+
+  it.each([
+    ['*/*', 'application/json'],
+    ['', 'application/json'],
+    ['text/html, */*;q=0.1', 'application/json'],
+    ['application/json;charset="utf-8"', 'application/json'],
+    ['application/*', 'application/json'],
+    ['application/json;q=0.5, application/graphql-response+json', 'application/graphql-response+json'],
+    ['application/json;q=0, */*', 'application/graphql-response+json'],
+  ])('answers who accepts %j with %s', async (accept, type) => {
+    const { status, headers } = await ask('{ __typename }', undefined, { accept });
+    expect([status, headers.get('content-type')]).toEqual([200, `${type}; charset=utf-8`]);
+  });
+
+  it.each(['text/html', 'text/html,application/xhtml+xml,*/*;q=0.8'])('opens GraphiQL for a browser that asks for %s', async (accept) => {
+    const response = await fetch(`${server.url}/graphql`, { headers: { accept } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html']);
+    await response.body?.cancel();
+  });
+
   it('names what is wrong with a document', async () => {
     expect(await ask('{', undefined, modern)).toMatchObject({
       status: 400,

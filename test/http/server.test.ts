@@ -133,6 +133,7 @@ describe('row 65: /graphql', () => {
     ['--x--', { 'content-type': 'multipart/form-data; boundary=x' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['{"query":"{__typename}"}', { 'content-type': 'text/plain' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['{__typename}', { 'content-type': 'application/graphql' }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['{"query":"{__typename}"}', { ...json, accept: 'text/html' }, 406, 'NOT_ACCEPTABLE'],
   ])('refuses %.40s %j', async (body, headers, status, code) => {
     const response = await post('/graphql', body, headers);
     expect(response.status).toBe(status);
