@@ -7,6 +7,8 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Config } from '../config.ts';
 import type { Context, RequestInfo, ResponseNotes, Services } from '../context.ts';
 import { UnauthenticatedError } from '../errors.ts';
+import { acceptedTypes } from '../http/accept.ts';
+import { notAcceptable, refuseGraphql } from '../http/graphql.ts';
 import type { Carrier } from '../live/carrier.ts';
 import { sendEventStreams } from '../live/event-stream.ts';
 import { shareResults } from '../live/share-results.ts';
@@ -69,6 +71,7 @@ export function createGraphql(
     renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: forgetful },
     plugins: [
+      refuseUnreadable(),
       nameErrors(services.log),
       limitOperations({ hidesSchema: config.production }),
       shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId)),
@@ -180,6 +183,17 @@ function headerOf(initial: ServerContext & { readonly request?: Request }, name:
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** A browser that asks for a page only, where GraphiQL is not served: whoever else accepts no answer does not come this far. */
+function refuseUnreadable(): Plugin<Context, ServerContext> {
+  return {
+    onRequestParse({ request, serverContext, fetchAPI, endResponse }) {
+      if (acceptedTypes(request.headers.get('accept') ?? undefined).length > 0) return;
+      const { status, body } = refuseGraphql({ ...notAcceptable, requestId: serverContext.requestId ?? newUuid() });
+      endResponse(fetchAPI.Response.json(body, { status, headers: { 'content-type': 'application/json; charset=utf-8' } }));
+    },
+  };
+}
 
 /** Gives every refusal a code and the request id, on each way out: answers, streams, and documents that never ran. */
 function nameErrors(log: Log): Plugin<Context, ServerContext> {

@@ -110,7 +110,7 @@ const batchingDisabled: HttpFault = {
   message: 'Several operations in one request are not taken. Send one request for each.',
 };
 
-const notAcceptable: HttpFault = {
+export const notAcceptable: HttpFault = {
   status: 406,
   code: 'NOT_ACCEPTABLE',
   message:

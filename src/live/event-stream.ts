@@ -1,7 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context, ResponseNotes } from '../context.ts';
+import { acceptedTypes, type AnswerType } from '../http/accept.ts';
 import { describeError } from '../platform/error-reason.ts';
 import type { Log } from '../platform/log.ts';
 import type { LiveResults, PayloadSink, SendPayloads } from './live-results.ts';
@@ -16,14 +18,29 @@ const headers = {
 const comment = ':\n\n';
 const usualCommentEveryMs = 12_000;
 
-/** Answers who asks for server-sent events with results that are pushed, as a WebSocket's are, instead of pulled for each by Yoga. */
-export function sendEventStreams(log: Log): Plugin<Context, { readonly notes?: ResponseNotes; readonly res?: ServerResponse }> {
+interface Exchange {
+  readonly notes?: ResponseNotes;
+  readonly req?: Pick<IncomingMessage, 'headers'>;
+  readonly res?: ServerResponse;
+}
+
+/**
+ * Answers who takes server-sent events with results that are pushed, as a WebSocket's are, instead of pulled for each by Yoga. Who takes no
+ * stream at all is refused before one is opened.
+ */
+export function sendEventStreams(log: Log): Plugin<Context & Pick<Exchange, 'req'>, Exchange> {
   const onFailed = (error: unknown) => log.error({ err: describeError(error) }, 'live results could not be sent');
   return {
+    onSubscribe({ args, setResultAndStopExecution }) {
+      // The handshake of a WebSocket has no such header.
+      if (!streamFor(args.contextValue.req?.headers.accept)) setResultAndStopExecution({ errors: [noStream()] });
+    },
     onResultProcess(answer) {
-      const { request, serverContext } = answer;
+      const { request, serverContext, resultProcessor } = answer;
       const live = serverContext.notes?.live;
-      if (!live || !request.headers.get('accept')?.includes('text/event-stream')) return;
+      // Yoga drops what it cannot write as it is: the stream of something quiet would stay for ever.
+      if (!resultProcessor) void live?.return();
+      if (!live || streamFor(request.headers.get('accept') ?? undefined) !== 'text/event-stream') return;
       answer.setResultProcessor((_result, { Response }) => {
         const body = new EventStream(live, onFailed);
         // An answer whose client is gone before it begins is never read.
@@ -35,6 +52,15 @@ export function sendEventStreams(log: Log): Plugin<Context, { readonly notes?: R
     },
   };
 }
+
+/** How a live result is written for who sends this `Accept`; undefined: not at all. */
+const streamFor = (accept: string | undefined): AnswerType | undefined =>
+  acceptedTypes(accept).find((type) => type === 'text/event-stream' || type === 'multipart/mixed');
+
+const noStream = (): GraphQLError =>
+  new GraphQLError('A subscription is answered with a stream. Send `Accept: text/event-stream`, or subscribe over a WebSocket.', {
+    extensions: { code: 'NOT_ACCEPTABLE', http: { status: 406 } },
+  });
 
 /**
  * The body of an answer over server-sent events: what graphql-sse calls distinct connections mode. It begins when it is read, since the client
