@@ -20,6 +20,7 @@ import type { Execute, RestRequest } from './execute.ts';
 import { createDocumentCache } from './limits/document-cache.ts';
 import { limitOperations } from './limits/limit-operations.ts';
 import { locate, maskError } from './mask-error.ts';
+import { nameLiterals } from './name-literals.ts';
 import { type Admit, admitQueries, createQueryAdmission, type QueryAdmission } from './query-admission.ts';
 import { schema } from './schema.ts';
 
@@ -74,6 +75,7 @@ export function createGraphql(
       refuseUnreadable(),
       nameErrors(services.log),
       limitOperations({ hidesSchema: config.production }),
+      nameLiterals(),
       shareResults((result, requestId) => nameErrorsOf(result, services.log, requestId)),
       sendEventStreams(services.log),
       runCompiled(),

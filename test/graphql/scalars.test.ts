@@ -48,6 +48,42 @@ describe('a day or a moment outside the years 1 to 9999', () => {
   });
 });
 
+describe('a value that is written into the document and wrong', () => {
+  const dateTime = 'DateTime must be an RFC 3339 time with an offset, in the years 1 to 9999, like "2026-03-05T10:00:00Z".';
+
+  it('is told with its name and its place, the second time too', async () => {
+    const query = '{ leads(filter: { createdFrom: "x", updatedTo: "y" }) { totalCount } }';
+    for (let round = 0; round < 2; round += 1) {
+      const { errors } = await app.graphql(query);
+      expect(errors).toMatchObject([
+        { message: `Argument "filter.createdFrom": ${dateTime}`, locations: [{ line: 1, column: 32 }] },
+        { message: `Argument "filter.updatedTo": ${dateTime}`, locations: [{ line: 1, column: 48 }] },
+      ]);
+      expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT']);
+    }
+  });
+
+  it.each([
+    ['{ analytics(range: { from: "soon", to: "2026-01-02" }) { seq } }', 'Argument "range.from": Date must be '],
+    ['mutation { createSource(input: { name: "x", costPerLead: true }) { __typename } }', 'Argument "input.costPerLead": Decimal must be '],
+    ['subscription { leadChanges(after: "") { cursor } }', 'Argument "after": Cursor must be '],
+    ['query ($from: DateTime = "x") { leads(filter: { createdFrom: $from }) { totalCount } }', 'Variable "$from": DateTime must be '],
+    [
+      '{ ...F } fragment F on Query { a: leads(filter: { createdTo: "x" }) { totalCount } }',
+      'Argument "filter.createdTo": DateTime must be ',
+    ],
+  ])('in %s', async (query, message) => {
+    const { errors } = await app.graphql(query);
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining(message),
+        locations: [{ line: 1, column: expect.any(Number) }],
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+  });
+});
+
 describe('a Decimal', () => {
   it.each([
     ['0.1', '0.1'],
