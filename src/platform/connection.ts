@@ -33,6 +33,7 @@ export function toPage({ first, after, last, before }: PageArguments): Page {
   const [name, wanted] = last == null ? ['first', first] : ['last', last];
   if (first != null && last != null) throw new BadRequestError('Give either `first` or `last`, not both.');
   if (wanted != null && (wanted < 1 || wanted > mostRows)) throw new BadRequestError(`\`${name}\` must be from 1 to ${mostRows}.`);
+  for (const [place, cursor] of Object.entries({ after, before })) if (cursor != null) assertCursor(place, cursor);
   return { limit: wanted ?? usualRows, backward: last != null, after: after ?? null, before: before ?? null };
 }
 
@@ -114,9 +115,19 @@ export function decodeCursor(order: string, kinds: readonly CursorKind[], cursor
   const [tag, ...keys] = parseArray(Buffer.from(cursor, 'base64url').toString('utf8'));
   const valid = keys.filter((key, i): key is CursorKey => isKey(kinds[i], key));
   if (tag !== order || keys.length !== kinds.length || valid.length !== kinds.length) {
-    throw new BadRequestError('The cursor is not one that this list gave in this order.');
+    throw new BadRequestError(
+      'The cursor in `after` or `before` is not one that this list gave in this order. Give one that it gave with the same `orderBy`, or leave it out to begin anew.',
+    );
   }
   return valid;
+}
+
+/** What no list gave, told with the argument that holds it. Which list a cursor belongs to is known when it is decoded. */
+function assertCursor(name: string, cursor: string): void {
+  if (parseArray(Buffer.from(cursor, 'base64url').toString('utf8')).length > 1) return;
+  throw new BadRequestError(
+    `\`${name}\` is no cursor. Give an \`endCursor\`, \`startCursor\` or \`cursor\` of this list, or leave it out to begin anew.`,
+  );
 }
 
 function parseArray(json: string): readonly unknown[] {

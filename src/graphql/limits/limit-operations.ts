@@ -25,7 +25,7 @@ export interface LimitOptions {
 /** What is known of an operation that was checked. */
 interface Prepared {
   readonly cost: (variables: Variables) => number;
-  readonly hasLongList: (variables: Variables) => boolean;
+  readonly findLongList: (variables: Variables) => string | null;
 }
 
 /**
@@ -45,7 +45,7 @@ export function limitOperations({ hidesSchema }: LimitOptions): Plugin<Context> 
   function prepare(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Prepared {
     const known = prepared.get(operation) ?? {
       cost: prepareCost(schema, document, operation),
-      hasLongList: prepareListCheck(schema, operation, operationLimits.listItems),
+      findLongList: prepareListCheck(schema, operation, operationLimits.listItems),
     };
     prepared.set(operation, known);
     return known;
@@ -57,11 +57,12 @@ export function limitOperations({ hidesSchema }: LimitOptions): Plugin<Context> 
     const operation = getOperationAST(document, operationName);
     // Which operation is meant is for the executor to say.
     if (!operation) return 0;
-    const { cost, hasLongList } = prepare(schema, document, operation);
+    const { cost, findLongList } = prepare(schema, document, operation);
     const variables = variableValues ?? {};
-    if (hasLongList(variables)) return tooComplex('listItems');
+    const longList = findLongList(variables);
+    if (longList !== null) return tooComplex('listItems', `Variable "${longList}": `);
     const requested = cost(variables);
-    return requested > operationLimits.cost ? tooComplex('cost') : requested;
+    return requested > operationLimits.cost ? tooComplex('cost', `Cost ${requested}: `) : requested;
   }
 
   return {
@@ -145,12 +146,12 @@ function excessOf(size: DocumentSize): Limited | null {
 }
 
 const complaints: Readonly<Record<Limited, string>> = {
-  characters: 'The document is too long.',
-  tokens: 'The document is too long.',
+  characters: 'The document has too many characters.',
+  tokens: 'The document has too many tokens.',
   operations: 'The document holds too many operations.',
   spreads: 'The document spreads too many fragments.',
   depth: 'Fields are nested too deeply.',
-  fields: 'The document selects too many fields.',
+  fields: 'The document selects too many fields, with its fragments written out.',
   aliases: 'The document uses too many aliases.',
   repeats: 'A field is selected too often at the same place.',
   directivesAtOnePlace: 'Too many directives stand at one place.',
@@ -160,9 +161,9 @@ const complaints: Readonly<Record<Limited, string>> = {
   cost: 'The operation asks for too many objects.',
 };
 
-/** Says what is too much but not how much would do: whoever has a reason to know finds the limits in the documentation. */
-const tooComplex = (limited: Limited): GraphQLError =>
-  new GraphQLError(`${complaints[limited]} Ask for less, or in several requests.`, {
+/** Says what is too much and where, but not how much would do: whoever has a reason to know is told where that stands. */
+const tooComplex = (limited: Limited, about = ''): GraphQLError =>
+  new GraphQLError(`${about}${complaints[limited]} Ask for less, or in several requests: see "Limits" in the README.`, {
     extensions: { code: 'OPERATION_TOO_COMPLEX', http: { status: 400, spec: true } },
   });
 
