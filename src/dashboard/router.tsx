@@ -14,6 +14,8 @@ const place = createStore<Place>(read());
 addEventListener('popstate', () => place.set(read(true)));
 
 export const usePath = (): string => useStore(place).path;
+/** Also when a link leads to where one already is. */
+export const onNavigate = (listener: () => void): (() => void) => place.watch(listener);
 export const isReturn = (): boolean => place.get().isReturn;
 
 export function go(href: string, { replace = false } = {}): void {

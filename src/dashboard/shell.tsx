@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useApp } from './app-context.ts';
 import { LiveBadge } from './live-badge.tsx';
+import { PageBoundary } from './page-boundary.tsx';
 import { pages, pageAt } from './pages.ts';
 import { Link, usePath, useTitle } from './router.tsx';
 import { useStore } from './store.ts';
@@ -69,7 +70,9 @@ export function Shell({ onSignOut }: { readonly onSignOut: (() => void) | null }
       </div>
       <main id="main" tabindex={-1}>
         {found && (canAdminister || !found.page.adminOnly) ? (
-          <found.page.Content key={`${found.page.path} ${found.parameter}`} parameter={found.parameter} />
+          <PageBoundary key={`${found.page.path} ${found.parameter}`}>
+            <found.page.Content parameter={found.parameter} />
+          </PageBoundary>
         ) : (
           <div class="page">
             <h1>Nothing here</h1>

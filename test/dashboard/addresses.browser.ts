@@ -123,4 +123,44 @@ describe('addresses', () => {
     expect(await page.getByLabel('Source').inputValue()).toBe('bing');
     expect(await page.getByLabel('From').inputValue()).not.toBe('');
   });
+
+  it('with a day of a year that is not yet written to its end show the list', async () => {
+    await open('/app/leads?from=0020-01-01');
+    await page.getByText('150 leads').waitFor();
+    await page.goto(`${app.url}/app/leads?to=0020-01-01`);
+    await page.getByText('0 leads', { exact: true }).waitFor();
+  });
+
+  it('name a day when its year is written, however slowly', async () => {
+    await open('/app/leads');
+    await page.getByText('150 leads').waitFor();
+    const seen: string[] = [];
+    page.on('framenavigated', (frame) => seen.push(new URL(frame.url()).search));
+    await page.getByLabel('From').focus();
+    await page.keyboard.type('12012026', { delay: 350 });
+    await expect.poll(() => seen).toEqual(['?from=2026-12-01']);
+    await page.getByRole('link', { name: 'Sources' }).click();
+    await page.getByRole('heading', { name: 'Sources', level: 1 }).waitFor();
+  });
+});
+
+describe('a page at fault', () => {
+  it('says so and leaves the others as they are; it is tried again when it is opened again', async () => {
+    const opened = await openPage(browser);
+    page = opened.page;
+    problems = [];
+    await page.route('**/graphql', (route, request) =>
+      request.postData()?.includes('query LeadCount') ? route.fulfill({ json: { data: { leads: null } } }) : route.continue(),
+    );
+    await page.goto(`${app.url}/app/leads`);
+    await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor();
+    expect(opened.problems.length).toBeGreaterThan(0);
+    await page.getByRole('link', { name: 'Sources' }).click();
+    await page.getByRole('heading', { name: 'Sources', level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'All Leads' }).click();
+    await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor();
+    await page.unroute('**/graphql');
+    await page.getByRole('link', { name: 'All Leads' }).click();
+    await page.getByText('150 leads').waitFor();
+  });
 });

@@ -3,6 +3,7 @@ import type { LeadRow } from '../../src/dashboard/documents/leads.ts';
 import { csvHead, toCsvLine } from '../../src/dashboard/leads/csv.ts';
 import { leadsPath, toFilter } from '../../src/dashboard/leads/list-filter.ts';
 import { matches } from '../../src/dashboard/leads/matches.ts';
+import { dayOf } from '../../src/dashboard/ui/day.ts';
 
 const lead: LeadRow = {
   id: 'lead_1',
@@ -53,6 +54,23 @@ describe('the filter of an address', () => {
 
   it('takes no notice of what is no day', () => {
     expect(filterOf('from=soon&to=2026-13-45&search=ada', 'UTC')).toEqual({ search: 'ada' });
+    expect(filterOf('from=2026-02-30&to=2026-02-30', 'UTC')).toEqual({});
+  });
+
+  it.each(['0001', '0002', '0020', '0202', '0999', '1000', '9998'])('has the year %s, as the server has', (year) => {
+    const day = `${year}-03-08`;
+    expect(filterOf(`from=${day}&to=${day}`, 'UTC')).toEqual({ createdFrom: `${day}T00:00:00.000Z`, createdTo: `${day}T23:59:59.999Z` });
+    for (const zone of ['Asia/Kolkata', 'America/New_York', 'Pacific/Apia']) {
+      const { createdFrom = '', createdTo = '' } = filterOf(`from=${day}&to=${day}`, zone);
+      expect([createdFrom, createdTo].map((time) => dayOf(new Date(time), zone))).toEqual([day, day]);
+    }
+  });
+
+  it('names no moment in a year that the server does not know', () => {
+    for (const zone of ['UTC', 'Asia/Kolkata', 'America/New_York'])
+      for (const day of ['0000-01-01', '0000-12-31', '0001-01-01', '9999-12-31'])
+        for (const time of Object.values(filterOf(`from=${day}&to=${day}`, zone))) expect(time).toMatch(/^(?!0000)\d{4}-/);
+    expect(filterOf('from=9999-12-31&to=9999-12-31', 'UTC')).toEqual({ createdFrom: '9999-12-31T00:00:00.000Z' });
   });
 
   it('is that of the link to it', () => {

@@ -1,5 +1,5 @@
 import type { LeadFilter } from '../documents/leads.ts';
-import { startOfDay } from '../ui/day.ts';
+import { endOfDay, startOfDay } from '../ui/day.ts';
 
 /** What the address of a list may hold. */
 export const filterNames = ['search', 'stage', 'source', 'campaign', 'device', 'from', 'to'] as const;
@@ -12,8 +12,6 @@ export function leadsPath(counted: Counted): string {
   for (const [name, value] of Object.entries(counted)) if (value) params.set(name, value);
   return `/app/leads?${params.toString()}`;
 }
-
-const dayMs = 86_400_000;
 
 /** The filter of an address. Its days begin and end in the zone in which times are shown. */
 export function toFilter(params: URLSearchParams, zone: string): LeadFilter {
@@ -28,10 +26,4 @@ export function toFilter(params: URLSearchParams, zone: string): LeadFilter {
     createdTo: endOfDay(params.get('to') ?? '', zone)?.toISOString(),
   };
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-}
-
-function endOfDay(day: string, zone: string): Date | null {
-  const noon = Date.parse(`${day}T12:00:00Z`);
-  const next = Number.isNaN(noon) ? null : startOfDay(new Date(noon + dayMs).toISOString().slice(0, 10), zone);
-  return next && new Date(next.getTime() - 1);
 }

@@ -139,7 +139,7 @@ function TypedFilter({
   }, [given]);
   useEffect(() => {
     const text = typed.trim();
-    if (text === sent.current) return undefined;
+    if (text === sent.current || (type === 'date' && isHalfTyped(text))) return undefined;
     const timer = setTimeout(() => {
       sent.current = text;
       // A word that is still being written is one step of the way back, not one a pause.
@@ -161,6 +161,9 @@ function TypedFilter({
     </label>
   );
 }
+
+/** On the way to 2026 a browser gives the years 2, 20 and 202. */
+const isHalfTyped = (day: string): boolean => day.startsWith('0');
 
 const valueOf = ({ target }: Event): string => (target instanceof HTMLInputElement ? target.value : '');
 
