@@ -37,6 +37,14 @@ describe('a filtered list that follows the log', () => {
     expect(matches({ search: 'ada' }, lead)).toBeNull();
     expect(matches({ search: 'ada', stage: ['Completed'] }, lead)).toBe(false);
   });
+
+  it('takes a stage whatever its case and spacing, and everything else as it is written, as the server does', () => {
+    expect(matches({ stage: ['completed', 'pAID'] }, lead)).toBe(true);
+    expect(matches({ stage: [' form  started '] }, { ...lead, stage: { name: 'Form Started' } })).toBe(true);
+    expect(matches({ stage: ['form-started'] }, { ...lead, stage: { name: 'Form Started' } })).toBe(false);
+    expect(matches({ source: ['Google'] }, lead)).toBe(false);
+    expect(matches({ deviceType: ['Mobile'] }, lead)).toBe(false);
+  });
 });
 
 describe('the filter of an address', () => {
