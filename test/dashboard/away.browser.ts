@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { launchBrowser, openLine, openPage } from './browser.ts';
@@ -66,6 +66,42 @@ describe('a server that is away', () => {
     for await (const chunk of await download.createReadStream()) chunks.push(Buffer.from(chunk));
     expect(Buffer.concat(chunks).toString('utf8').trim().split('\r\n')).toHaveLength(121);
     expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
+/** A heartbeat, which says the same, comes after 15 s. */
+const soonMs = 6000;
+
+describe('an account in which nothing happens', () => {
+  it('is live soon after its connection came back', async () => {
+    const { page, line } = await openWithLine('/app/leads');
+    line.cut();
+    await page.locator('.live-badge.offline').waitFor();
+    line.mend();
+    await page.locator('.live-badge.live').waitFor({ timeout: soonMs });
+    await page.context().close();
+    line.close();
+  });
+
+  it('is live soon after its stream alone was ended', async () => {
+    const { page } = await openPage(browser);
+    const begun: string[] = [];
+    let socket: WebSocketRoute | undefined;
+    await page.routeWebSocket('**/graphql', (near) => {
+      socket = near;
+      const far = near.connectToServer();
+      near.onMessage((message) => {
+        const { type, id } = JSON.parse(String(message)) as { readonly type: string; readonly id?: string };
+        if (type === 'subscribe' && id !== undefined) begun.push(id);
+        far.send(message);
+      });
+    });
+    await page.goto(`${app.url}/app/leads`);
+    await page.locator('.live-badge.live').waitFor();
+    socket?.send(JSON.stringify({ type: 'complete', id: begun[0] }));
+    await expect.poll(() => begun.length).toBe(2);
+    await page.locator('.live-badge.live').waitFor({ timeout: soonMs });
     await page.context().close();
   });
 });

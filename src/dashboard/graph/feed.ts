@@ -51,8 +51,22 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
   const sleeping = new Set<() => void>();
   const closed = new AbortController();
 
-  const client = connect(credentials, () => say('catching up'));
+  /** Whether there is a connection, and whether the changes are asked for: each may be without the other. */
+  let isConnected = false;
+  let isAsking = false;
+  const client = connect(credentials, (connected) => {
+    isConnected = connected;
+    resume();
+  });
   const say = (state: FeedStatus['state'], seen?: Pick<FeedStatus, 'lagMs' | 'seq'>) => status.set({ ...status.get(), state, ...seen });
+
+  function resume(): void {
+    if (!isConnected || !isAsking) return;
+    clearTimeout(quiet);
+    say('catching up');
+    // Nothing may have happened meanwhile, and then no message comes. A stream that begins anew is always answered.
+    if (cursor !== null) quiet = setTimeout(() => say('live'), quietMs);
+  }
 
   function receive({ cursor: next, change, gap }: LiveMessage): void {
     if (cursor === null || gap) refresh();
@@ -85,7 +99,7 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
     variables: () => Variables,
     listener: (data: Data) => void,
     signal: AbortSignal,
-    onBreak: (cause: unknown) => void = () => {},
+    { onBegin, onBreak }: { readonly onBegin?: () => void; readonly onBreak?: (cause: unknown) => void } = {},
   ): void {
     let failures = 0;
     const begin = (): void => {
@@ -95,7 +109,7 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
       const again = (cause: unknown): void => {
         attempt.abort();
         if (signal.aborted) return;
-        onBreak(cause);
+        onBreak?.(cause);
         const waitMs = Math.min(longestWaitMs, shortestWaitMs * 2 ** failures++) * (0.75 + Math.random() / 2);
         const beginNow = (): void => {
           sleeping.delete(beginNow);
@@ -121,6 +135,7 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
         },
       );
       signal.addEventListener('abort', stop, { once: true, signal: attempt.signal });
+      onBegin?.();
     };
     begin();
   }
@@ -135,10 +150,18 @@ export function openFeed(credentials: () => Record<string, string>): Feed {
     () => ({ after: cursor }),
     ({ leadChanges: message }) => receive(message),
     closed.signal,
-    (cause) => {
-      // The log is another one than before, as after a restored backup: begin anew.
-      if (codeOf(cause) === 'CURSOR_INVALID') cursor = null;
-      say('offline');
+    {
+      onBegin() {
+        isAsking = true;
+        resume();
+      },
+      onBreak(cause) {
+        isAsking = false;
+        clearTimeout(quiet);
+        // The log is another one than before, as after a restored backup: begin anew.
+        if (codeOf(cause) === 'CURSOR_INVALID') cursor = null;
+        say('offline');
+      },
     },
   );
 
@@ -174,7 +197,7 @@ function codeOf(cause: unknown): unknown {
 }
 
 /** A connection that notices within seconds when the other side is gone, though no packet says so. */
-function connect(credentials: () => Record<string, string>, onConnected: () => void): Client {
+function connect(credentials: () => Record<string, string>, onConnected: (connected: boolean) => void): Client {
   let socket: WebSocket | undefined;
   let giveUp: ReturnType<typeof setTimeout> | undefined;
   return createClient({
@@ -187,7 +210,7 @@ function connect(credentials: () => Record<string, string>, onConnected: () => v
     on: {
       connected: (opened) => {
         socket = opened as WebSocket;
-        onConnected();
+        onConnected(true);
       },
       ping: (received) => {
         if (!received) giveUp = setTimeout(() => socket?.close(4408, 'Request Timeout'), pongWithinMs);
@@ -195,7 +218,10 @@ function connect(credentials: () => Record<string, string>, onConnected: () => v
       pong: (received) => {
         if (received) clearTimeout(giveUp);
       },
-      closed: () => clearTimeout(giveUp),
+      closed: () => {
+        clearTimeout(giveUp);
+        onConnected(false);
+      },
     },
   });
 }
