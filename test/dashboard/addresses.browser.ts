@@ -124,6 +124,28 @@ describe('addresses', () => {
     expect(await page.getByLabel('From').inputValue()).not.toBe('');
   });
 
+  it('without filters stay so: what was typed right before they were cleared is cleared too', async () => {
+    await open('/app/leads?source=google');
+    await page.getByText('75 leads').waitFor();
+    // By the page itself: a slow driver would pause the typing.
+    await page.evaluate(() => {
+      const search = document.querySelector<HTMLInputElement>('input[name=search]');
+      if (search) search.value = 'Lead 149';
+      search?.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      return new Promise<void>((resolve) => {
+        setTimeout(() => {
+          const clear = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Clear filters');
+          clear?.click();
+          resolve();
+        }, 100);
+      });
+    });
+    await page.getByText('150 leads').waitFor();
+    await page.waitForTimeout(500);
+    expect(new URL(page.url()).search).toBe('');
+    for (const label of ['Search', 'Source']) expect(await page.getByLabel(label).inputValue()).toBe('');
+  });
+
   it('with a day of a year that is not yet written to its end show the list', async () => {
     await open('/app/leads?from=0020-01-01');
     await page.getByText('150 leads').waitFor();

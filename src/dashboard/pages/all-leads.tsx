@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { leadCount, type LeadFilter, type LeadOrder } from '../documents/leads.ts';
 import { pipelineStages } from '../documents/session.ts';
@@ -27,6 +28,11 @@ export function AllLeads() {
   const orderBy = orders.find(([order]) => order === params.get('order'))?.[0] ?? 'NEWEST';
   const { data } = useQuery(leadCount, { filter }, { isAffected: ({ type }) => type !== 'submission.received', everyMs: countEveryMs });
   const isFiltered = filterNames.some((name) => params.has(name));
+  const [clearings, setClearings] = useState(0);
+  const clear = (): void => {
+    change(Object.fromEntries(filterNames.map((name) => [name, null])));
+    setClearings(clearings + 1);
+  };
 
   return (
     <div class="page full">
@@ -34,7 +40,7 @@ export function AllLeads() {
         <h1>All Leads</h1>
         <div class="actions">
           {isFiltered && (
-            <button type="button" class="button quiet" onClick={() => change(Object.fromEntries(filterNames.map((name) => [name, null])))}>
+            <button type="button" class="button quiet" onClick={clear}>
               Clear filters
             </button>
           )}
@@ -44,7 +50,7 @@ export function AllLeads() {
           <ExportButton filter={filter} orderBy={orderBy} total={data?.leads.totalCount ?? null} />
         </div>
       </header>
-      <Filters params={params} change={change} orderBy={orderBy} />
+      <Filters params={params} change={change} orderBy={orderBy} clearings={clearings} />
       <LeadList filter={filter} orderBy={orderBy} isFiltered={isFiltered} />
     </div>
   );
@@ -74,28 +80,32 @@ interface FiltersProps {
   readonly params: URLSearchParams;
   readonly change: ChangeSearch;
   readonly orderBy: LeadOrder;
+  /** How often the filters were cleared: each time the fields begin anew, so that what is typed but not yet sent is gone too. */
+  readonly clearings: number;
 }
 
-function Filters({ params, change, orderBy }: FiltersProps) {
+function Filters({ params, change, orderBy, clearings }: FiltersProps) {
   const { data } = useQuery(pipelineStages, {});
   const stages = data?.pipeline.stages ?? [];
   const [more, setMore] = useState(false);
   return (
     <form class={`filters ${more ? 'more' : ''}`} role="search" onSubmit={(event) => event.preventDefault()}>
-      <TypedFilter name="search" label="Search" placeholder="Name, email, phone…" params={params} change={change} type="search" />
-      <Choice name="stage" label="Stage" any="Any" options={stages.map(({ name }) => [name, name])} params={params} change={change} />
-      <TypedFilter name="source" label="Source" placeholder="Any" params={params} change={change} />
-      <TypedFilter name="campaign" label="Campaign" placeholder="Any" params={params} change={change} />
-      <Choice
-        name="device"
-        label="Device"
-        any="Any"
-        options={['desktop', 'mobile', 'tablet'].map((name) => [name, name])}
-        params={params}
-        change={change}
-      />
-      <TypedFilter name="from" label="From" placeholder="" params={params} change={change} type="date" />
-      <TypedFilter name="to" label="To" placeholder="" params={params} change={change} type="date" />
+      <Fragment key={clearings}>
+        <TypedFilter name="search" label="Search" placeholder="Name, email, phone…" params={params} change={change} type="search" />
+        <Choice name="stage" label="Stage" any="Any" options={stages.map(({ name }) => [name, name])} params={params} change={change} />
+        <TypedFilter name="source" label="Source" placeholder="Any" params={params} change={change} />
+        <TypedFilter name="campaign" label="Campaign" placeholder="Any" params={params} change={change} />
+        <Choice
+          name="device"
+          label="Device"
+          any="Any"
+          options={['desktop', 'mobile', 'tablet'].map((name) => [name, name])}
+          params={params}
+          change={change}
+        />
+        <TypedFilter name="from" label="From" placeholder="" params={params} change={change} type="date" />
+        <TypedFilter name="to" label="To" placeholder="" params={params} change={change} type="date" />
+      </Fragment>
       <label>
         <span>Order</span>
         <select value={orderBy} onChange={(event) => change({ order: event.currentTarget.value })}>
