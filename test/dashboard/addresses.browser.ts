@@ -106,6 +106,19 @@ describe('addresses', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
+  it('name a lead by its id, its UUID or its number, written as that', async () => {
+    const { data } = await app.graphql('{ lead(by: { number: 2 }) { id uuid } }');
+    await open('/app/leads/2');
+    for (const name of ['2', data.lead.id, data.lead.uuid]) {
+      await page.goto(`${app.url}/app/leads/${name}`);
+      await page.getByRole('heading', { name: 'Lead 1', exact: true, level: 1 }).waitFor();
+    }
+    for (const name of ['02', '2.0', '0x2', '0', '99999999999', 'lead_2', '00000000-0000-4000-8000-000000000000']) {
+      await page.goto(`${app.url}/app/leads/${name}`);
+      await page.getByRole('heading', { name: `No lead ${name}`, exact: true }).waitFor();
+    }
+  });
+
   it('that are no text lead nowhere, rather than to a blank page', async () => {
     await open('/app/leads');
     await page.getByText('150 leads').waitFor();

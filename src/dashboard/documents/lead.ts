@@ -124,9 +124,9 @@ const page = 'pageInfo { hasNextPage endCursor }';
 const timelineFields = `id seq label summary origin actor occurredAt receivedAt previous crmActivity { payload }
   deliveries { id status attemptCount attempts { number at statusCode durationMs error responseBody url } webhook { id name } }`;
 
-/** Where the pages of its lists begin. */
+/** Which lead, and where the pages of its lists begin. */
 export interface LeadDetailVariables {
-  readonly number: number;
+  readonly by: { readonly number: number } | { readonly id: string };
   readonly stagesAfter: string | null;
   readonly eventsAfter: string | null;
   readonly submissionsAfter: string | null;
@@ -134,8 +134,8 @@ export interface LeadDetailVariables {
 }
 
 export const leadDetail = graphql<{ readonly lead: LeadDetail | null }, LeadDetailVariables>(/* GraphQL */ `
-  query LeadDetail($number: Int!, $stagesAfter: String, $eventsAfter: String, $submissionsAfter: String, $timelineAfter: String) {
-    lead(by: { number: $number }) {
+  query LeadDetail($by: LeadSelector!, $stagesAfter: String, $eventsAfter: String, $submissionsAfter: String, $timelineAfter: String) {
+    lead(by: $by) {
       id uuid number email firstName lastName phone phoneE164 company position website twitter linkedin notes score
       address { line1 line2 city state postalCode country } birthDate gender stage { name position } sourceName campaignName domain
       utm { source medium campaign term content } referrer landingPage ipAddress userAgent browser deviceType

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { leadDetail, type LeadDetail } from '../documents/lead.ts';
+import { leadDetail, type LeadDetail, type LeadDetailVariables } from '../documents/lead.ts';
 import { pipelineStages } from '../documents/session.ts';
 import { deliveriesLive } from '../documents/webhooks.ts';
 import { useQuery } from '../graph/use-query.ts';
@@ -24,7 +24,7 @@ import { useAction } from '../ui/use-action.ts';
 import type { PageProps } from './page-props.ts';
 
 export function LeadPage({ parameter }: PageProps) {
-  const number = Number(parameter);
+  const name = parameter ?? '';
   const stages = usePages();
   const events = usePages();
   const submissions = usePages();
@@ -34,13 +34,13 @@ export function LeadPage({ parameter }: PageProps) {
   const { data, error, loading, refetchSoon } = useQuery(
     leadDetail,
     {
-      number: Number.isSafeInteger(number) && number < 2 ** 31 ? number : 0,
+      by: toSelector(name),
       stagesAfter: stages.after,
       eventsAfter: events.after,
       submissionsAfter: submissions.after,
       timelineAfter: timeline.after,
     },
-    { isAffected: ({ leadId, lead: changed }) => leadId === known || changed?.number === number, everyMs: 300 },
+    { isAffected: ({ leadId, lead: changed }) => leadId === known || (changed !== null && isNamed(changed, name)), everyMs: 300 },
   );
   const lead = data?.lead;
   if (lead && lead.id !== known) setKnown(lead.id);
@@ -103,6 +103,12 @@ export function LeadPage({ parameter }: PageProps) {
     </div>
   );
 }
+
+/** A number as links write it; anything else may be an id, and the server says of which lead. */
+const toSelector = (name: string): LeadDetailVariables['by'] =>
+  /^[1-9]\d*$/.test(name) && Number(name) < 2 ** 31 ? { number: Number(name) } : { id: name };
+
+const isNamed = ({ id, number }: Pick<LeadDetail, 'id' | 'number'>, name: string): boolean => id === name || String(number) === name;
 
 function LeadHead({ lead }: { readonly lead: LeadDetail }) {
   const { canEdit, canAdminister } = useApp();
