@@ -44,7 +44,7 @@ builder.prismaObjectField(LeadType, 'phoneLookup', (t) =>
   t.field({
     type: PhoneLookupType,
     nullable: true,
-    description: 'What is known of the phone number; null when nobody looked.',
+    description: 'What is known of the phone number; null when nobody looked, or the number changed since.',
     resolve: ({ phoneLookup }) =>
       typeof phoneLookup === 'object' && phoneLookup !== null && !Array.isArray(phoneLookup) ? phoneLookup : null,
   }),

@@ -14,7 +14,7 @@ const LeadSelectorInput = builder.inputType('LeadSelector', {
   fields: (t) => ({
     id: t.id({ description: '`lead_...`, or the bare UUID.' }),
     number: t.int({ description: 'The short number.' }),
-    email: t.string({ description: 'Whatever the case.' }),
+    email: t.string({ description: 'Whatever the case. The first lead that has it; where only duplicates do, the oldest of them.' }),
     crmLeadId: t.string({ description: 'The id of the lead in the CRM.' }),
     transactionId: t.string({ description: 'The id by which events and conversions name the lead.' }),
   }),
