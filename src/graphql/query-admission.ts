@@ -5,7 +5,7 @@ import { UnavailableError } from '../errors.ts';
 import { createAdmission } from '../platform/admission.ts';
 
 /** A page of leads takes some tens of milliseconds. What waits longer than this waits because too many do. */
-const maxMs = 400;
+const maxMs = 300;
 /** Twice as many as there are connections to read with. */
 const atLeast = 24;
 
