@@ -118,9 +118,9 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
 
 /** zod leaves out a field named `__proto__`, which is data like any other: who keeps unknown fields gets it. */
 function withProto(checked: unknown, sent: unknown): unknown {
-  if (typeof checked !== 'object' || checked === null || Object.hasOwn(checked, '__proto__')) return checked;
-  const left = Object.entries(sent ?? {}).filter(([name]) => name === '__proto__');
-  return left.length === 0 ? checked : Object.fromEntries([...Object.entries(checked), ...left]);
+  const left = typeof sent === 'object' && sent !== null ? Object.getOwnPropertyDescriptor(sent, '__proto__') : undefined;
+  if (!left || typeof checked !== 'object' || checked === null) return checked;
+  return Object.fromEntries([...Object.entries(checked), ['__proto__', left.value]]);
 }
 
 function toFieldIssue(issue: z.core.$ZodIssue): FieldIssue {

@@ -186,11 +186,11 @@ function headerOf(initial: ServerContext & { readonly request?: Request }, name:
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** A browser that asks for a page only, where GraphiQL is not served: whoever else accepts no answer does not come this far. */
+/** A browser that asks for a page only, where GraphiQL is not served: whoever else accepts no answer, by POST too, does not come this far. */
 function refuseUnreadable(): Plugin<Context, ServerContext> {
   return {
     onRequestParse({ request, serverContext, fetchAPI, endResponse }) {
-      if (acceptedTypes(request.headers.get('accept') ?? undefined).length > 0) return;
+      if (request.method !== 'GET' || acceptedTypes(request.headers.get('accept') ?? undefined).length > 0) return;
       const { status, body } = refuseGraphql({ ...notAcceptable, requestId: serverContext.requestId ?? newUuid() });
       endResponse(fetchAPI.Response.json(body, { status, headers: { 'content-type': 'application/json; charset=utf-8' } }));
     },

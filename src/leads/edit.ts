@@ -1,7 +1,7 @@
 import type { Lead, Prisma } from '../../prisma/generated/client/client.ts';
 import { isSameJson } from '../platform/same-json.ts';
 import { toEmailKey } from './email.ts';
-import { followPhone, assertCustomDataFits } from './lead.ts';
+import { assertCustomDataFits, followPhone } from './lead.ts';
 
 /** What a person may change of a lead by hand. Absent: stays. Null: is cleared. */
 export interface LeadEdit {

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { DeliveryStatus } from '../../prisma/generated/client/client.ts';
+import { leadErased } from '../changes/change.ts';
 import { announce } from './delivery-feed.ts';
 import { isErased } from './erase-deliveries.ts';
-import { leadErased } from '../changes/change.ts';
 import { inTransaction } from './in-transaction.ts';
 
 /** Which deliveries of a webhook. Tests are never among them, nor what is being tried at the moment. */

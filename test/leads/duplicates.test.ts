@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mutate } from '../events/store.ts';
-import { asRoot, makeSource, rootKey } from '../sources/intake.ts';
+import { asRoot, makeSource, rootKey, submitLead } from '../sources/intake.ts';
 import { type Json, type RestAnswer, startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
@@ -11,11 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.end());
 
-const metadata = { trustedFormUrl: 'https://cert.trustedform.com/x' };
-const submit = async (email: string, externalId?: string): Promise<Json> => {
-  const input = { sourceId, contact: { email }, metadata: { ...metadata, externalId }, customer: {} };
-  return (await mutate(app, 'submitLead', input, 'lead { id uuid duplicateOf { id } }', asRoot)).lead;
-};
+const submit = async (email: string, externalId?: string): Promise<Json> => (await submitLead(app, sourceId, { email }, externalId)).lead;
 const postback = (body: object): Promise<RestAnswer> => app.send('POST', '/api/postback', body, asRoot);
 const byEmail = async (email: string): Promise<string | undefined> =>
   (await app.graphql('query ($email: String!) { lead(by: { email: $email }) { id } }', { email }, asRoot)).data.lead?.id;

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import type { RestAnswer, TestApp } from '../support/app.ts';
+import { mutate } from '../events/store.ts';
+import type { Json, RestAnswer, TestApp } from '../support/app.ts';
 
 export const rootKey = 'the-root-key';
 export const asRoot = { 'x-api-key': rootKey };
@@ -68,3 +69,10 @@ export const rejected = async (app: TestApp, sourceId: string) =>
       },
     )
   ).submissions.nodes;
+
+/** Hands in a lead by the graph, with the certificate that every source wants. */
+export const submitLead = (app: TestApp, sourceId: string, contact: object, externalId?: string): Promise<Json> => {
+  const metadata = { trustedFormUrl: 'https://cert.trustedform.com/x', externalId };
+  const selection = 'lead { id uuid duplicateOf { id } } submission { outcome }';
+  return mutate(app, 'submitLead', { sourceId, contact, metadata, customer: {} }, selection, asRoot);
+};

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mutate } from '../events/store.ts';
-import { asRoot, makeSource, rootKey } from '../sources/intake.ts';
+import { asRoot, makeSource, rootKey, submitLead } from '../sources/intake.ts';
 import { type Json, startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
@@ -28,10 +28,7 @@ async function inOneBatch(requests: readonly (() => Promise<Json>)[]): Promise<J
   return (await Promise.all(sent)).slice(2);
 }
 
-const submit = (email: string, externalId?: string): Promise<Json> => {
-  const metadata = { trustedFormUrl: 'https://cert.trustedform.com/x', externalId };
-  return mutate(app, 'submitLead', { sourceId, contact: { email }, metadata, customer: {} }, 'lead { id } submission { outcome }', asRoot);
-};
+const submit = (email: string, externalId?: string): Promise<Json> => submitLead(app, sourceId, { email }, externalId);
 const edit = (leadId: string, input: object) => mutate(app, 'updateLead', { leadId, ...input }, 'lead { id }', asRoot);
 const remove = (leadId: string) => mutate(app, 'deleteLead', { leadId }, 'leadId', asRoot);
 const postback = (input: object): Promise<Json> => mutate(app, 'recordPostback', input, 'created lead { id }', asRoot);
