@@ -9,29 +9,38 @@ import { locate } from './mask-error.ts';
 export function nameLiterals(): Plugin {
   return {
     onValidate({ validateFn, setValidationFn }) {
-      setValidationFn((schema, document, ...rest) =>
-        validateFn(schema, document, ...rest).map((error: GraphQLError) => {
-          const name = nameOfLiteral(document, error);
-          return name === null ? error : locate(error, `${name}: ${error.message}`, error.extensions);
-        }),
-      );
+      setValidationFn((schema, document, ...rest) => withNames(document, validateFn(schema, document, ...rest)));
     },
   };
 }
 
-/** `Argument "filter.createdFrom"`; null for errors of other kinds. */
-function nameOfLiteral(document: DocumentNode, { nodes, extensions }: GraphQLError): string | null {
-  const [literal] = nodes ?? [];
-  if (!literal || extensions['code'] !== 'BAD_USER_INPUT') return null;
-  let holders: readonly ASTNode[] = [];
+function withNames(document: DocumentNode, errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  const literals = new Set(errors.flatMap((error) => literalOf(error) ?? []));
+  if (literals.size === 0) return errors;
+  const names = namesOf(document, literals);
+  return errors.map((error) => {
+    const literal = literalOf(error);
+    const name = literal && names.get(literal);
+    return name === undefined ? error : locate(error, `${name}: ${error.message}`, error.extensions);
+  });
+}
+
+const literalOf = ({ nodes, extensions }: GraphQLError): ASTNode | undefined =>
+  extensions['code'] === 'BAD_USER_INPUT' ? nodes?.[0] : undefined;
+
+/** `Argument "filter.createdFrom"`. One way through the document for all of them. */
+function namesOf(document: DocumentNode, literals: ReadonlySet<ASTNode>): ReadonlyMap<ASTNode, string> {
+  const names = new Map<ASTNode, string>();
   visit(document, {
     enter(node, _key, parent, _path, ancestors) {
-      if (node === literal) holders = [...ancestors, parent].flatMap((holder) => (holder && 'kind' in holder ? [holder] : []));
+      if (!literals.has(node)) return;
+      const holders = [...ancestors, parent].flatMap((holder) => (holder && 'kind' in holder ? [holder] : []));
+      const begin = holders.findLastIndex(({ kind }) => kind === Kind.ARGUMENT || kind === Kind.VARIABLE_DEFINITION);
+      const path = holders.slice(begin).flatMap(nameOf).join('.');
+      if (begin >= 0) names.set(node, `${holders[begin]?.kind === Kind.ARGUMENT ? 'Argument' : 'Variable'} "${path}"`);
     },
   });
-  const begin = holders.findLastIndex(({ kind }) => kind === Kind.ARGUMENT || kind === Kind.VARIABLE_DEFINITION);
-  const names = holders.slice(begin).flatMap(nameOf);
-  return begin < 0 ? null : `${holders[begin]?.kind === Kind.ARGUMENT ? 'Argument' : 'Variable'} "${names.join('.')}"`;
+  return names;
 }
 
 function nameOf(holder: ASTNode): string[] {
