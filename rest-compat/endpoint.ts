@@ -119,7 +119,7 @@ export function endpoint<Body = undefined, Query = undefined, Data = unknown>(de
 /** zod leaves out a field named `__proto__`, which is data like any other: who keeps unknown fields gets it. */
 function withProto(checked: unknown, sent: unknown): unknown {
   const left = typeof sent === 'object' && sent !== null ? Object.getOwnPropertyDescriptor(sent, '__proto__') : undefined;
-  if (!left || typeof checked !== 'object' || checked === null) return checked;
+  if (!left || typeof checked !== 'object' || checked === null || Object.hasOwn(checked, '__proto__')) return checked;
   return Object.fromEntries([...Object.entries(checked), ['__proto__', left.value]]);
 }
 
